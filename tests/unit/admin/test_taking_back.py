@@ -171,19 +171,26 @@ def test_who_withdrew_in_his_own_browser_stays_withdrawn(named: bool) -> None:
     assert [shop.granted(number) for number in range(3)] == [False, True, True]
 
 
-def test_a_customer_of_his_own_cannot_speak_for_others_addresses() -> None:
-    """His browser is his, the address is not: whether somebody has it, or it only agreed by itself."""
+@pytest.mark.parametrize("owned", [True, False])
+@pytest.mark.parametrize("spoke", [True, False])
+def test_a_customer_of_his_own_cannot_speak_for_others_addresses(owned: bool, spoke: bool) -> None:
+    """His browser is his, the address is not: if somebody else has it, or if it only agreed by itself. Only of an
+    address that nobody has, and of which he spoke before, his withdrawal is his own word."""
     shop = Attacked(2)
-    shop.tell(STORE_KEY, 1, "Product Viewed", product_id="p")
     shop.world.clock.time = shop.begin - 30 * MINUTE
+    if spoke:
+        shop.tell(STORE_KEY, 0, "Consent Granted", channel="email", address=address(1))
     shop.tell(WEB_KEY, 0, "Product Viewed", anonymous="own", product_id="p")
-    identify = {"type": "identify", "userId": "u1", "messageId": "i", "traits": {"email": address(1)}}
-    assert shop.world.post("/v1/batch", {"batch": [identify]}, key=STORE_KEY)[0] == 200
+    if owned:
+        identify = {"type": "identify", "userId": "u1", "messageId": "i", "traits": {"email": address(1)}}
+        assert shop.world.post("/v1/batch", {"batch": [identify]}, key=STORE_KEY)[0] == 200
     shop.world.clock.time = shop.begin + MINUTE
     shop.forge(0, anonymous="own", address=address(1))
     _fold(shop)
-    assert counted(shop.take_back())["taken_back"] == 1
-    assert shop.granted(1)
+    his = spoke and not owned
+    answer = counted(shop.take_back())
+    assert answer == ({"withdrawals": 1, "left_out": {"himself": 1}} if his else answer | {"taken_back": 1})
+    assert shop.granted(1) is not his
 
 
 def _fold(shop: Attacked) -> None:

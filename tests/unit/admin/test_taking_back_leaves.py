@@ -141,6 +141,22 @@ def test_runs_of_a_flood_are_taken_back_as_a_whole_or_not_at_all() -> None:
     assert [shop.granted(number) for number in range(3)] == [True, False, False]
 
 
+def test_several_withdrawals_of_one_customer_let_him_be_written_to_once() -> None:
+    """All are taken back; the person is counted with the first. A widened run is found by two pointers, and is one."""
+    shop = Attacked(1)
+    now = shop.world.clock.now()
+    for _ in range(2):
+        shop.forge(0)
+    shop.forge(0, address="other@example.com")
+    home = shop.key("user:u0")
+    forged = next(one for one, _ in statements(shop.world.customers, home) if one.public)
+    run = FoldedRun(now, now, 9, now, widened=True)
+    widened = replace(forged, message_id="last", run=run, address_key="", purpose="news")
+    [item] = consent_items(ConsentRecord((home,), widened), trusted=False)
+    shop.world.customers.put({**item, "sk": "consent#folded#18#p"})
+    assert counted(shop.take_back()) == {"withdrawals": 4, "taken_back": 4, "granted_again": 1}
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
