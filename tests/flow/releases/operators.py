@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from shared.domain.connectors.feed import Pull
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.preferences import Preference
 from shared.domain.identity.customer_token import TokenKeys, sign
 from shared.domain.identity.identifiers import parse_identifier
@@ -24,6 +26,7 @@ from shared.stores.retention_log import RetentionLog, Walk
 from shared.stores.senders import ProviderIds, Senders
 from shared.stores.soft_bounces import SoftBounceStore
 from shared.stores.token_issuers import allow
+from shared.stores.withdrawal_pointers import Pointers
 from tests.flow.releases.scene import Scene
 from tests.unit.connectors.test_feeds import GOOGLE
 from tests.unit.ingest.test_altered_tokens import ask, tokens
@@ -68,6 +71,8 @@ def play(world: World) -> dict[str, Any]:
     Feeds(catalog).put(GOOGLE.feed, Pull("ok", NOW, NOW, NOW + DAY, etag="e1", products=5, written=2, same=3))
     home = world.keys(parse_identifier("user:42"))
     world.customers.put_many(preference_items([home], Preference(NOW, "p-1", one_in_days=7, language="tr")))
+    withdrawn = Consent("email", "marketing", False, NOW, NOW, False, "web", "w-1", ADDRESS, public=True)
+    Pointers(world.metrics).put([ConsentRecord((home, ADDRESS), withdrawn)])
     ask(world, "/o/{}.gif".format(tokens(world)["/o/{}.gif"]), "GET")
     secret = TokenKeys(SECRET).signing_secret("store", generation)
     return {
@@ -113,6 +118,9 @@ def answers(world: World, carried: Any) -> dict[str, Any]:
         "retention": walk and [walk.shard, walk.day, walk.today, dict(walk.counts)],
         "of the operator": ProviderIds(world.messages).message_id("operator", "op-1"),
         "soft": soft and sorted(soft.bounces),
+        "withdrawals": [
+            [one.owner == home, one.address] for one in Pointers(world.metrics).page("web", NOW, NOW + DAY, most=5)[0]
+        ],
         "a key works": world.post("/v1/track", {"userId": "42", "event": "Product Viewed"}, STORE_KEY)[0],
     }
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
+from shared.domain.consent.consent import Consent, FoldedRun, TakenBack
+from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.privacy.case import PERSON as HIMSELF
 from shared.domain.privacy.case import CaseState, Right, new_case
@@ -12,12 +15,13 @@ from shared.domain.privacy.copy_files import place_of
 from shared.domain.privacy.erasure import CONFIRM_AFTER
 from shared.domain.privacy.held_rights import Held, Mark
 from shared.stores.cases import Cases
+from shared.stores.consent_items import consent_items, put_first
 from shared.stores.erasures import Erasures
 from shared.stores.right_marks import put_right_marks
 from tests.flow.releases.scene import Scene
 from tests.support.canaries import found as canaries
 from tests.unit.admin.test_questions import told
-from tests.unit.ingest.world import ADMIN_KEY, NOW, http_event
+from tests.unit.ingest.world import ADMIN_KEY, NOW, World, http_event
 from tests.unit.privacy.shop import MARK, Shop42, marked
 from tests.unit.privacy.test_erasing_conversations import wrote
 
@@ -44,9 +48,20 @@ def play(shop: Shop42) -> dict[str, Any]:
     case = Cases(world.catalog).put(new_case("20261122T100000Z-1", Right.EXPORT, home, NOW, HIMSELF))
     Cases(world.catalog).put(case.moved(CaseState.DONE, NOW, HIMSELF))
     shop.files.kept[place_of(case.id)] = f"a copy, {MARK}".encode()
+    put_first(world.customers, [item for said in said_of(world, home) for item in consent_items(said, trusted=False)])
     status, asked = shop.ask("user:77")
     assert status == 202, asked
     return {"files": {name: body.decode() for name, body in shop.files.kept.items()}, "queued": world.erasures.bodies}
+
+
+def said_of(world: World, home: str) -> list[ConsentRecord]:
+    """Statements with everything that one may hold: the page of a link, a run, a withdrawal that was taken back."""
+    sms = Consent("sms", "news", True, NOW, NOW, True, "web", "link-1", "", "2026-01", "HS_WEB", "m-9")
+    run = FoldedRun(NOW, NOW + timedelta(minutes=5), 3, NOW + timedelta(minutes=4), own=True, widened=True)
+    push = Consent("push", "news", False, NOW, NOW, False, "web", "run-1", run=run)
+    forged = TakenBack("web", "forged-1", NOW, "ops", "a flood")
+    undone = Consent("email", "news", False, NOW, NOW, False, "web", "undo-1", takes_back=forged)
+    return [ConsentRecord((home,), said) for said in (sms, push, undone)]
 
 
 def answers(shop: Shop42, carried: Any) -> dict[str, Any]:

@@ -19,12 +19,16 @@ PICKUP = {
     "lines": [{"sku": "jacket-m", "quantity": 2}],
 }  # fmt: skip
 JACKET = {"name": "Kar montu", "price": "1999.00", "currency": "TRY", "url": "https://shop.example/p/jacket"}
+DOOR = {
+    "city": "İstanbul", "address": "Moda Cad. 1", "opening": {"mon": "10:00-22:00"}, "closed": ["2026-12-31"],
+    "ready_within": "2h",
+}  # fmt: skip
 LATER = timedelta(hours=1)
 
 
 def play(world: StockWorld) -> dict[str, Any]:
     """The code of the pick-up is in the customer's message."""
-    world.ask("PUT", "/v1/locations/kadikoy", {"label": "Kadıköy", "pickup": True, "safety": 1})
+    world.ask("PUT", "/v1/locations/kadikoy", {"label": "Kadıköy", "pickup": True, "safety": 1, **DOOR})
     world.ask("PUT", "/v1/products/jacket-m", JACKET)
     for movement in (
         IN,
