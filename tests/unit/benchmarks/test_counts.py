@@ -26,7 +26,7 @@ def test_ingest_costs_one_write_unit_per_event_and_one_request_per_batch() -> No
 
 def test_the_readme_says_what_an_event_costs() -> None:
     """HTTP API, Lambda, logs and units, to the cent."""
-    dollars = {row.what: row.dollars for row in ingest_units.rows(events=1_000)}
+    dollars = {row.what: row.dollars or 0.0 for row in ingest_units.rows(events=1_000)}
     one, many = (dollars[f"{how}: everything per event but processor time"] for how in ("single", "batch of 25"))
     said = f"taken in batches of 25 ${many:.2f}, taken alone ${one:.2f}, logs included"
     assert said in (ROOT / "README.md").read_text("utf-8")
