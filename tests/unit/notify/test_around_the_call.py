@@ -136,6 +136,21 @@ def test_who_lost_a_race_has_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (counting.said, len(provider.asked), len(shop.sender.sent)) == (["admit"], 1, 1)
 
 
+def test_while_another_attempt_calls_nobody_goes_on() -> None:
+    """Its environment may have died in the call: until that is sure, the queue offers the message again."""
+
+    class Asleep:
+        def send(self, _outgoing: object) -> Answer:
+            raise ConnectionError("the environment dies")
+
+    shop = ayse()
+    with pytest.raises(ConnectionError):
+        shop.notifying(sender=Asleep()).handle(request("email"), MORNING)
+    with pytest.raises(TryAgain) as again:
+        shop.notifying().handle(request("email"), MORNING + MINUTE)
+    assert (again.value.reason, shop.sender.sent) == ("busy", [])
+
+
 def test_without_a_gate_of_a_provider_messages_are_sent() -> None:
     """As in the dry run."""
     shop = ayse()

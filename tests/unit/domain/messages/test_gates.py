@@ -29,7 +29,7 @@ from shared.domain.messages.priority import CompetingJourney
 from shared.domain.messages.reputation import Feedback, Suspension
 from shared.domain.messages.request import Give, SendRequest
 from shared.domain.privacy.held_rights import Held, Mark
-from shared.domain.profile.profile import Case, Order, PushToken
+from shared.domain.profile.profile import Case, Order, PushToken, Trait
 from shared.domain.profile.profile_from_facts import profile_of
 from shared.domain.templates.definition import Template
 
@@ -80,6 +80,7 @@ CASE = Case("k1", "return", "o1", BEFORE)
 WISH = Preference(BEFORE, "w1", one_in_days=7, paused_until=NOW + timedelta(hours=20), link="m2")
 OFTEN = replace(WISH, paused_until=None)
 TAKEN = frozenset({Place("other", tag, BEFORE, "email", "m3") for tag in ("marketing", "email")})
+MINE = frozenset({Place(REQUEST.unit, "marketing", BEFORE, "push", "m3")})
 ORDER = Order("o1", NOW - timedelta(minutes=10), Decimal(1), "TRY", "web", "completed", Decimal(0))
 GIFT = Give(coupon="CART10", once_per_ms=9 * 86_400_000)
 GIVEN = {"u": Given("u", "CART10", "X1", BEFORE, NOW)}
@@ -182,6 +183,7 @@ CASES: list[Case_] = [
         Deferred(NOW + timedelta(minutes=15), Reason.PRIORITY, "win-back"), {"kind": "journey", "id": "win-back"},
     ),
     (gates.in_turn, {**CAPPED, "taken": frozenset(), "competing": (CompetingJourney("x", 1, NOW),)}, None, None),
+    (gates.within_caps, {**CAPPED, "taken": MINE}, None, None),  # the step has its place already, by another channel
     (
         gates.in_turn, {**CAPPED, "taken": frozenset(), "competing": (CompetingJourney("win-back", 99, LATE),)},
         Deferred(LATE + timedelta(minutes=9), Reason.PRIORITY, "win-back"), {"kind": "journey", "id": "win-back"},
@@ -232,6 +234,38 @@ def test_a_gate_says_what_it_found(number: int) -> None:
     else:
         assert evidence.items() <= dict(verdict.evidence[0]).items(), verdict.evidence
         assert len(verdict.evidence) <= 3
+
+
+@pytest.mark.parametrize("number", range(len(CASES)))
+def test_whose_zone_nobody_knows_has_that_of_the_shop(number: int) -> None:
+    """Each gate says the same of him: the shop is in Istanbul as well."""
+    gate, differs, wanted, _ = CASES[number]
+    context = replace(OPEN, **differs)
+    assert gate(replace(context, profile=replace(context.profile, time_zone=None))) == wanted, gate.__name__
+
+
+SMS = TEMPLATE.model_copy(update={"sms": {"de": "x", "en": "x", "tr": "x"}})
+
+
+@pytest.mark.parametrize(
+    ("traits", "device", "shop", "language"),
+    [
+        ({}, None, ("tr", "en"), "tr"),
+        ({}, "de-DE", ("tr", "de"), "de"),
+        ({"locale": "en-GB"}, "de-DE", ("tr", "en"), "en"),
+        ({"language": "tr", "locale": "en-GB"}, None, ("en", "tr"), "tr"),
+        ({"language": 7}, "de-DE", ("tr", "de"), "de"),
+        ({"language": "fr"}, None, ("fr",), None),  # the template does not serve it
+    ],
+)
+def test_the_language_is_what_the_customer_said_himself(
+    traits: dict[str, Any], device: str | None, shop: tuple[str, ...], language: str | None
+) -> None:
+    """Before the newest device's, and that before the shop's first."""
+    said = {name: Trait(value, BEFORE, trusted=True) for name, value in traits.items()}
+    profile = replace(PROFILE, traits=said, locale=None if device is None else (device, BEFORE))
+    assert gates.language_of(profile, SMS, "sms", Shop(name="Test", languages=shop)) == language
+    assert gates.language_of(profile, SMS, "email", Shop(name="Test", languages=shop)) is None
 
 
 def test_every_gate_is_tried_and_lets_a_good_message_pass() -> None:
