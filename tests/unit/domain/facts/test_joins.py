@@ -17,7 +17,7 @@ from shared.domain.facts.facts import Facts, Visit
 from shared.domain.facts.newest import Entry, Newest, canonical
 from shared.domain.facts.orders import OrderFacts, counted_refunds, refunds
 from shared.domain.facts.provisional import taken_from_cart
-from shared.domain.facts.touches import MAX_CLICKS, MAX_TOUCHES, EngagementFacts, Touch, newest_touches
+from shared.domain.facts.touches import MAX_CLICKS, MAX_TOUCHES, EngagementFacts, Touch, messages, newest_touches
 from tests.support.cases import also_long, cases
 from tests.unit.domain.facts.histories import add, at, of, said
 
@@ -234,3 +234,16 @@ def test_visits_are_joined_whichever_are_known(here: set[Visit], there: set[Visi
     facts = Facts(activity=tuple(sorted(here, reverse=True)))
     facts.absorb(Facts(activity=tuple(sorted(there, reverse=True))))
     assert facts.activity == tuple(sorted(here | there, reverse=True))
+
+
+def test_a_copy_of_what_came_of_messages_is_the_same_and_stands_alone() -> None:
+    """Which messages were received, and what was done with them."""
+    stream, kind = ("email", "marketing"), ("email", "marketing", "opened")
+    first, more = EngagementFacts({stream: messages()}, {kind: ((1, "m1"),)}), messages()
+    first.received[stream].put("m1", (1, "e1", None))
+    more.put("m2", (2, "e2", None))
+    other = first.copy()
+    assert other == first
+    other.absorb(EngagementFacts({stream: more}, {kind: ((2, "m2"),)}))
+    assert first.received[stream].entries.keys() == {"m1"}
+    assert first.touches == {kind: ((1, "m1"),)}
