@@ -222,11 +222,23 @@ class Exchange:
         return found
 
     def _mark(self, record: Record, upload: str) -> Record | None:
-        """The record with its statement on the way; None if somebody changed it meanwhile: the next run has it."""
+        """The record with its statement on the way; None if somebody changed it meanwhile: the next run has it.
+
+        Before a refusal the plan is made again from what was said: an operator may have taken a forged withdrawal back
+        since, and what IYS was told of a person it keeps."""
+        refusal = record.open is not None and record.open.status == "RET" and not record.erased
+        if refusal and self._planned_anew(record):
+            return None
         try:
             return self.records.put(uploading(record, upload))
         except Conflict:
             return None
+
+    def _planned_anew(self, record: Record) -> bool:
+        """Whether the plan of the record was another one."""
+        self.intake.refresh_address(record.key, self.now())
+        found = self.records.get(record.key, record.recipient_type)
+        return found is None or found.version != record.version
 
     def _note(self, upload: str, places: Sequence[Place], outcomes: Sequence[Outcome]) -> None:
         pairs = list(zip(places, outcomes, strict=True))

@@ -51,6 +51,18 @@ def test_a_refusal_that_was_planned_and_not_told_is_never_told() -> None:
     assert world.granted(AYSE)
 
 
+def test_a_planned_refusal_is_not_told_before_the_next_plan() -> None:
+    """The exchange asks once more what was said before it tells a refusal: the event of the word may come later."""
+    world = World()
+    forged = forge(world)
+    store(world, take_back(forged, "ops", "a script", "t1", world.moment), trusted=True)
+    world.run(4)
+    assert world.told(AYSE) == ["ONAY"]
+    record = world.record(AYSE)
+    assert record is not None
+    assert record.open is None
+
+
 def test_a_later_refusal_is_told_with_its_own_time() -> None:
     """What was taken back is no turn, so the next withdrawal is one."""
     world = World()
