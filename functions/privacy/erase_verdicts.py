@@ -44,12 +44,16 @@ class VerdictErasure:
         return sorted((parted - set(homes)) | decided)
 
     def places(self, log: str, homes: Collection[str]) -> list[tuple[str, str]]:
-        """The decisions in this partition that name one of ``homes``, and the marks of them."""
+        """The decisions in this partition that name one of ``homes``, and the marks of them.
+
+        A decision about ``log`` itself and somebody else stays, though a shared address or browser is among ``homes``.
+        """
+        erased = set(homes) - {log}
         events = [
             (log, item["sk"])
             for items in pages(self._customers, log, prefix=EVENT_PREFIX)
             for item in items
-            if (event := _event(item)) is not None and not self._named(event).isdisjoint(homes)
+            if (event := _event(item)) is not None and not self._named(event).isdisjoint(erased)
         ]
         marks = [
             (log, item["sk"])

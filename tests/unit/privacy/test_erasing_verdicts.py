@@ -145,6 +145,22 @@ def test_what_was_decided_while_he_is_erased_goes_with_the_second_look(shop: Sho
     facts_are_the_log(shop, other)
 
 
+@pytest.mark.parametrize("child", ["anonymous:kiosk-1", None])
+def test_a_decision_about_somebody_else_stays_in_a_log_that_is_shared(shop: Shop42, child: str | None) -> None:
+    """The browser was Ann's first, then Ben's, and a third one's by mistake, from whom the shop's server released it.
+    It may name the browser in the event, as operators do in the owner's log."""
+    for user in (ANN, BEN, "cem-700"):
+        do(shop, "sign in", user, BROWSERS[0])
+    shop.world.clock.advance(timedelta(hours=1))
+    said = {"owner": "user:cem-700"} | ({"child": child} if child else {})
+    told(shop.world, userId=None, anonymousId=BROWSERS[0], event=LINK_RELEASED, properties=said)
+    shop.fold()
+    erase(shop, f"user:{ANN}")
+    browser = f"anonymous:{BROWSERS[0]}"
+    assert [item for item in shop.of(browser).values() if LINK_RELEASED in readable(item)]
+    facts_are_the_log(shop, browser)
+
+
 @also_long
 @given(st.lists(STEPS, min_size=1, max_size=7))
 @cases(20, 600)
