@@ -13,6 +13,8 @@ from shared.adapters.error_kinds import kind_of
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 OURS = ("functions.", "shared.", "simulation.")
+MOST_PLACES = 8
+"""Lines that are told of an error; of a recursion the last ones."""
 
 
 class SafeError(Exception):
@@ -20,7 +22,7 @@ class SafeError(Exception):
 
 
 class Failed(SafeError):
-    """Stands for any other error: its kind, and the last line of our own code that it came through."""
+    """Stands for any other error: its kind, and the lines of our own code that it came through, the last one first."""
 
 
 def without_values(handler: Callable[Given, Answer]) -> Callable[Given, Answer]:
@@ -40,17 +42,18 @@ def without_values(handler: Callable[Given, Answer]) -> Callable[Given, Answer]:
         except SafeError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
-            raise Failed(f"{kind_of(error)} at {_place(error.__traceback__)}") from None
+            raise Failed(f"{kind_of(error)} at {_places(error.__traceback__)}") from None
 
     return told
 
 
-def _place(trace: TracebackType | None) -> str:
-    """The module and line; libraries below it are left out."""
-    place = "an unknown line"
+def _places(trace: TracebackType | None) -> str:
+    """Modules and lines, the last one first; libraries are left out. The last line alone would be the same for whatever
+    a table refuses."""
+    places: list[str] = []
     while trace is not None:
         module = str(trace.tb_frame.f_globals.get("__name__", ""))
         if module.startswith(OURS) and module != __name__:
-            place = f"{module}:{trace.tb_lineno}"
+            places.append(f"{module}:{trace.tb_lineno}")
         trace = trace.tb_next
-    return place
+    return ", called from ".join(places[-MOST_PLACES:][::-1]) or "an unknown line"

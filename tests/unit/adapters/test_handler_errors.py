@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+from typing import Any
+
 import pytest
 
-from shared.adapters.handler_errors import Failed, SafeError, without_values
+from shared.adapters import attribute_values
+from shared.adapters.attribute_values import write_item
+from shared.adapters.handler_errors import MOST_PLACES, Failed, SafeError, without_values
 from shared.domain.identity.identifiers import parse_identifier
 
 pytestmark = pytest.mark.unit
@@ -23,6 +28,36 @@ def test_the_kind_and_our_own_line_are_told() -> None:
     assert str(failed.value).startswith("InvalidIdentifier at shared.domain.identity.identifiers:")
     assert failed.value.__cause__ is None
     assert failed.value.__suppress_context__
+
+
+@without_values
+def store(item: dict[str, Any]) -> None:
+    write_item(item)
+
+
+def test_who_called_is_told() -> None:
+    """Of what a table refuses, the last line of our own is always that of its adapter: the lines before it say which
+    call it was."""
+    with pytest.raises(Failed) as failed:
+        store({"price": 1.5})
+    places = str(failed.value).removeprefix("TypeError at ").split(", called from ")
+    adapter = inspect.getsourcelines(attribute_values)[0]
+    lines = [adapter[int(place.removeprefix(f"{attribute_values.__name__}:")) - 1].strip() for place in places]
+    said = [line.split("(")[0] for line in lines]
+    assert said[:2] == ["raise TypeError", "return _write_other"]
+    assert said[-1].startswith("return {name:")
+
+
+def test_of_a_recursion_the_last_lines_are_told() -> None:
+    """Lambda cuts a long text, and nobody reads it."""
+    item: dict[str, Any] = {"price": 1.5}
+    for _ in range(50):
+        item = {"more": item}
+    with pytest.raises(Failed) as failed:
+        store(item)
+    places = str(failed.value).removeprefix("TypeError at ").split(", called from ")
+    assert len(places) == MOST_PLACES
+    assert len(set(places)) > 2
 
 
 def test_what_we_say_ourselves_stays() -> None:
