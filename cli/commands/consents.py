@@ -52,7 +52,7 @@ def take_back(
     asked = {"from": begin, "to": end, "because": reason}
     if operation is None:
         found = _dry_run(api, path, asked)
-        if json and dry_run:
+        if json and (dry_run or not found["counts"]["withdrawals"]):
             as_json(found)
             return
         if not json:

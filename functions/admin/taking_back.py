@@ -12,6 +12,7 @@ from functions.admin.models.sources import TakeBackRequest
 from shared.domain.consent.consent import OWN_SOURCES
 from shared.domain.consent.forged_withdrawals import LONGEST_SPAN, Attack
 from shared.domain.events.event import Source
+from shared.domain.identity.keys import milliseconds, moment
 from shared.http.answers import Problem, malformed, not_found
 from shared.operators.forged_withdrawals import Walk, counts_json
 from shared.operators.paging import read_mark, write_mark
@@ -118,6 +119,6 @@ def _time(text: str) -> datetime:
         found = datetime.fromisoformat(text)
         if found.tzinfo is None:
             raise ValueError("no zone")
-        return found.astimezone(UTC)
+        return moment(milliseconds(found.astimezone(UTC)))  # as it is stored with the operation
     except (ValueError, OverflowError) as broken:
         raise malformed("from and to are times with a zone, such as 2026-11-30T08:00:00Z") from broken

@@ -27,7 +27,7 @@ from shared.stores.event_items import event_item
 from shared.stores.iys_records import IysRecords
 from shared.stores.releases import Releases
 from shared.stores.taking_backs import TakingBack
-from shared.stores.withdrawal_pointers import Pointer, Pointers
+from shared.stores.withdrawal_pointers import Pointer, Pointers, mark_behind
 
 AT_ONCE = 10
 """Pointers that are read at once: each takes some ten requests."""
@@ -69,6 +69,8 @@ class Walk:
             found, mark = pointers.page(attack.source, attack.begin, attack.end, behind=mark, most=min(left, AT_ONCE))
             for pointer in found:
                 self._follow(pointer, register)
+                if pointer is not found[-1] and not time_left():
+                    return mark_behind(pointer)
             left -= AT_ONCE
             if not time_left():
                 break

@@ -11,10 +11,11 @@ from shared.domain.consent.forged_withdrawals import Attack, Circumstances
 from shared.domain.events.event import Event
 from shared.domain.identity.claims import Claim
 from shared.domain.identity.identifiers import Identifier, IdentifierType
-from shared.domain.identity.keys import EVENT_PREFIX, event_sort_key, milliseconds, moment, time_text, type_of_key
+from shared.domain.identity.keys import event_sort_key, type_of_key
 from shared.domain.iys.record import stands
 from shared.domain.privacy.held_rights import Held
 from shared.queries.customer_tree import Tree, load_tree
+from shared.stores.claim_events import claimed_before
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.iys_records import IysRecords
@@ -156,21 +157,9 @@ class AttackedCustomer:
         if browser == tree.root:
             return True
         control = tree.control_of(browser) or self.store.control(browser)
-        return control.claim is not None and any(self._claimed_before(*one) for one in _claims(control.claim, tree))
-
-    def _claimed_before(self, owner: str, at: int, event_id: str) -> bool:
-        """Whether a claim reached us before the attack began. Its own time is what its sender wrote."""
-        if at >= milliseconds(self.attack.begin):
-            return False
-        prefix = f"{EVENT_PREFIX}{time_text(moment(at))}#"
-        for item in self.store.table.query(owner, prefix=prefix).items:
-            try:
-                event = read_event(item)
-            except UnreadableEvent:
-                continue
-            if event.id == event_id:
-                return event.received_at < self.attack.begin
-        return True
+        return control.claim is not None and any(
+            claimed_before(self.store.table, *one, self.attack.begin) for one in _claims(control.claim, tree)
+        )
 
 
 def _claims(claim: Claim, tree: Tree) -> Iterator[tuple[str, int, str]]:

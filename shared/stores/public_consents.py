@@ -6,7 +6,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
@@ -15,7 +16,7 @@ from msgspec import Struct
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.folding import BOUNDS, Bounds, fold
-from shared.domain.identity.claims import Claim, read_claim
+from shared.domain.identity.claims import Claim, Stamp, read_claim
 from shared.domain.identity.keys import (
     CLAIM,
     FOLDED_CONSENT,
@@ -26,6 +27,7 @@ from shared.domain.identity.keys import (
     verbatim_sort_key,
 )
 from shared.ports import Conflict, Table, Throttled, Write
+from shared.stores.claim_events import claimed_before
 from shared.stores.consent_items import consent_item, read_consent
 
 ATTEMPTS = 10
@@ -127,7 +129,8 @@ class PublicConsents:
         found = self.customers.get_many(sorted(places | {(key, CLAIM) for key in claimed}))
         claims = {item["pk"]: read_claim(item) for item in found if item["sk"] == CLAIM}
         known = {name_of(read_consent(item)) for item in found if item["sk"] != CLAIM}
-        return known, lambda record: _said_by_himself(record, claims)
+        claimed = cache(partial(claimed_before, self.customers))
+        return known, lambda record: _said_by_himself(record, partition, claims, claimed)
 
     def _add(self, partition: str, said: Iterable[tuple[Consent, bool]]) -> None:
         """
@@ -148,9 +151,10 @@ class PublicConsents:
             changed.add(place)
             writes.append(Write(consent_item(partition, _verbatim_key(one), one) | {"place": place}, {"pk": None}))
         for place in sorted(changed):
-            version = versions.get(place, 0)
-            item = consent_item(partition, folded_consent_sort_key(place), held[place]) | {"version": version + 1}
-            writes.append(Write(item, {"version": version or None}))
+            version = versions.get(place)
+            following = _first_version(held[place]) if version is None else version + 1
+            item = consent_item(partition, folded_consent_sort_key(place), held[place]) | {"version": following}
+            writes.append(Write(item, {"version": version}))
         if writes:
             self.customers.transact(writes)
 
@@ -177,6 +181,11 @@ def runs_of(customers: Table, partition: str) -> Iterator[Run]:
         cursor = page.cursor
         if cursor is None:
             return
+
+
+def _first_version(run: Consent) -> int:
+    """Of a run that is begun: never that of one which an erasure took away, and which another writer still holds."""
+    return milliseconds(run.received_at)
 
 
 def _withdrawn(records: Sequence[ConsentRecord], new: set[tuple[int, str]]) -> int:
@@ -216,19 +225,32 @@ def _powerless(said: Consent) -> bool:
     return said.granted and not said.may_grant
 
 
-def _said_by_himself(record: ConsentRecord, claims: Mapping[str, Claim]) -> bool:
-    """Whether a browser said it that is the customer's for a day already. Who guesses ids has none of his browsers."""
-    before = milliseconds(record.consent.received_at - OWN_SINCE)
+def _claims_of(key: str, claims: Mapping[str, Claim]) -> dict[str, Stamp]:
+    claim = claims.get(key)
+    return {} if claim is None else {owner: stamp for owner, (_, stamp) in claim.owners().items()}
 
-    def owners(key: str) -> set[str]:
-        claim = claims.get(key)
-        return set() if claim is None else {owner for owner, (_, stamp) in claim.owners().items() if stamp[0] <= before}
 
-    persons = set(record.partitions)
-    return any(
-        persons == {browser}
-        or (persons - {browser} | {owner for one in persons - {browser} for owner in owners(one)}) & owners(browser)
+def _speakers(record: ConsentRecord, partition: str, browser: str, claims: Mapping[str, Claim]) -> set[str]:
+    """Whose word a statement is in a partition: under an address that somebody has, only his."""
+    having = set(_claims_of(partition, claims))
+    if partition != record.partitions[0] and having:
+        return having
+    persons = set(record.partitions) - {browser}
+    return persons.union(*(_claims_of(one, claims) for one in persons))
+
+
+def _said_by_himself(
+    record: ConsentRecord,
+    partition: str,
+    claims: Mapping[str, Claim],
+    claimed: Callable[[str, int, str, datetime], bool],
+) -> bool:
+    """Whether a browser said it that is his for a day already. Who guesses ids has none of his browsers."""
+    since = record.consent.received_at - OWN_SINCE + timedelta(milliseconds=1)
+    return set(record.partitions) <= set(record.browsers) or any(
+        owner in _speakers(record, partition, browser, claims) and claimed(owner, *stamp, since)
         for browser in record.browsers
+        for owner, stamp in _claims_of(browser, claims).items()
     )
 
 

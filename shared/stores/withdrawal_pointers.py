@@ -100,6 +100,12 @@ def hour_of(when: datetime) -> datetime:
     return when.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
+def mark_behind(pointer: Pointer) -> str:
+    """Behind which a page goes on that stopped at this pointer."""
+    when, owner = pointer.hour, pointer.owner
+    return f"{when:%Y-%m-%d}#{shard_of(owner, SHARDS)}#{when:%H}#{owner}#{pointer.address}"
+
+
 def _partitions(begin: datetime, end: datetime) -> Iterator[tuple[datetime, int]]:
     day = hour_of(begin).replace(hour=0)
     while day <= end:

@@ -12,15 +12,18 @@ from msgspec.structs import replace
 
 from shared.domain.consent.consent import Consent, FoldedRun
 from shared.domain.consent.consent_events import ConsentRecord
+from shared.domain.consent.forged_withdrawals import Attack
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
 from shared.domain.iys.record import Record
 from shared.domain.iys.statement import Known, State, Statement, Status
 from shared.domain.privacy.held_rights import Held, Mark
+from shared.operators.forged_withdrawals import Walk
 from shared.stores.consent_items import consent_items, statements
 from shared.stores.iys_records import IysRecords
 from shared.stores.releases import Releases
 from shared.stores.right_marks import put_right_marks
+from shared.stores.taking_backs import new_taking_back
 from tests.support.backfills import Fuse, FusedTable
 from tests.support.interleaving import Crash
 from tests.unit.admin.test_taking_back import HOUR, MINUTE, Attacked, address, counted
@@ -177,6 +180,33 @@ def test_a_span_that_cannot_be_is_refused(more: dict[str, Any], words: str) -> N
     shop = Attacked(1)
     shop.later()
     assert words in shop.refused(400, **more)["message"]
+
+
+def test_a_span_with_microseconds_is_the_one_of_its_operation() -> None:
+    """They are stored as milliseconds, like everything that reached us."""
+    shop = Attacked(1)
+    shop.forge(0)
+    shop.later()
+    span: dict[str, Any] = {"from": "2026-11-22T10:59:00.123456Z", "to": "2026-11-22T11:20:00.654321Z"}
+    assert shop.ask(operation=shop.ask(**span)["operation"], **span)["counts"]["taken_back"] == 1
+
+
+def test_a_call_stops_within_a_page_and_goes_on_behind_it() -> None:
+    """One pointer may stand for 72 withdrawals, each of some ten requests; the rest of a page is for the next call."""
+    shop = Attacked(4)
+    for number in range(4):
+        shop.forge(number)
+    shop.later()
+    begin, end = shop.begin, shop.world.clock.now() - 2 * MINUTE
+    asked = new_taking_back(Attack("web", begin, end), "ops", "a script", shop.world.clock.now())
+    counts: list[int] = []
+    while asked.mark is not None:
+        walk = Walk(shop.world.admin, asked, dry=False)
+        asked = replace(asked, mark=walk.run(lambda: False))
+        counts.append(walk.counts["taken_back"])
+    assert counts == [1, 1, 1, 1, 0][: len(counts)]
+    assert len(counts) >= 4
+    assert all(shop.granted(number) for number in range(4))
 
 
 def test_operations_are_told_apart() -> None:

@@ -76,5 +76,10 @@ def test_an_interrupted_one_goes_on(shop: Attacked, capsys: pytest.CaptureFixtur
     assert "3 were taken back" in capsys.readouterr().out
 
 
+def test_json_is_written_where_nothing_is_found(shop: Attacked, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words(shop, "--from", (shop.begin + 20 * MINUTE).isoformat(), "--yes", "--json")) == 0
+    assert json.loads(capsys.readouterr().out)["counts"]["withdrawals"] == 0
+
+
 def test_every_reason_has_a_sentence() -> None:
     assert set(REASONS) == set(get_args(LeftOut))

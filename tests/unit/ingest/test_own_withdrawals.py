@@ -12,6 +12,7 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import milliseconds
 from shared.stores.consent_items import statements
 from shared.stores.customers import CustomerStore
+from shared.stores.event_items import read_event
 from tests.unit.ingest.world import NOW, WEB_KEY, World
 
 pytestmark = pytest.mark.unit
@@ -98,14 +99,37 @@ def test_what_a_browser_says_of_itself_is_its_own() -> None:
     assert set(runs(world, "anonymous:a-1")) == {True}
 
 
+def test_a_browser_of_another_customer_speaks_for_no_address_that_somebody_has() -> None:
+    """A stranger with an account withdraws for the address of others: that is not its owner's own word."""
+    world = full(World())
+    claim(world, "anonymous:a-1", "user:77", NOW - 30 * DAY)
+    claim(world, f"email:{MAILBOX}", "user:42", NOW - 30 * DAY)
+    send(world, {"userId": "77"} | BROWSER, 1, "stranger")
+    assert True not in runs(world, f"email:{MAILBOX}")
+
+
+def test_a_claim_that_is_dated_back_speaks_for_nobody() -> None:
+    """A stranger names his browser beside the customer, as if that were long ago. What counts is when it reached us."""
+    world = full(World())
+    long_ago = NOW - 30 * DAY
+    said = {"type": "identify", "messageId": "dated", "timestamp": long_ago.isoformat()} | USER | BROWSER
+    assert world.post("/v1/batch", {"batch": [said]}, WEB_KEY)[0] == 200
+    [item] = world.customers.query(key(world, "user:42"), prefix="t#2026-10-23").items
+    stamp = (milliseconds(long_ago), read_event(item).id)
+    browser = Claim.by(key(world, "user:42"), stamp, trusted=False)
+    CustomerStore(world.customers).put_claim(key(world, "anonymous:a-1"), browser, previous=0, moving=None)
+    send(world, USER | BROWSER, 1, "stranger")
+    assert True not in runs(world, "user:42")
+
+
 def test_claims_are_read_in_the_same_request() -> None:
-    """Who speaks for himself costs no request more."""
+    """Who speaks for himself costs one request more: when his browser was claimed."""
     world = full(World())
     claim(world, "anonymous:a-1", "user:42", NOW - DAY)
     usage = world.customers.usage
     usage.reset()
     send(world, USER | BROWSER, 1, "own")
-    expected: dict[str, Any] = {"conflict": 2, "get_many": 2, "query": 2, "transact": 2, "put_many": 1}
+    expected: dict[str, Any] = {"conflict": 2, "get_many": 2, "query": 4, "transact": 2, "put_many": 1}
     assert usage.by_operation == expected
 
 
