@@ -20,6 +20,8 @@ from shared.ports import Conflict
 from shared.stores.taking_backs import TakingBack, TakingBacks, new_taking_back
 from shared.stores.withdrawal_pointers import KEEP
 
+LONGEST_NAME = 200
+"""It is part of a key, which has a limit."""
 ON_ITS_WAY = timedelta(minutes=1)
 """After so long nothing of a span is still being stored."""
 
@@ -100,6 +102,8 @@ def _attack(name: str, asked: TakeBackRequest, now: datetime) -> Attack:
     Problem
         400, with what is wrong.
     """
+    if len(name) > LONGEST_NAME:
+        raise malformed(f"the name of a source has {LONGEST_NAME} characters at most")
     if name in OWN_SOURCES:
         raise malformed("name a public source, as kervan sources lists them: this one is the deployment's own")
     begin, end = _time(asked.begin), _time(asked.end)

@@ -172,7 +172,9 @@ class Intake:
         for purpose in _purposes(said, channel, key) if not granted else [MARKETING]:
             name = f"iys-{id_}-{purpose}"
             stated = next((one for one in said if one.message_id == name and one.source == SOURCE), None)
-            held = consent_state(said, channel, purpose, key, now)
+            # A withdrawal by a public source may be forged and taken back: then the recipient's own must stand.
+            heard = said if granted else [one for one in said if one.granted or not one.public]
+            held = consent_state(heard, channel, purpose, key, now)
             if stated is None and not _is_news(change, held, from_file=from_file):
                 continue
             statement = stated or Consent(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.folding import folded_again
-from shared.domain.identity.keys import CONSENT, VERBATIM
+from shared.domain.identity.keys import CONSENT, KEPT_CONSENT, VERBATIM
 from shared.ports import Conflict, Table
 from shared.stores.consent_items import consent_item, is_trusted, read_consent, statement_places
 from shared.stores.public_consents import ATTEMPTS, Run, name_of, possible_keys, runs_of
@@ -30,9 +30,21 @@ def forget_public(customers: Table, partition: str, said: Iterable[Consent]) -> 
     folded = {item["sk"] for item in found if item["sk"].startswith(VERBATIM)}
     if folded:
         _fold_again(customers, partition, folded)
-    if found:
-        customers.delete_many([(item["pk"], item["sk"]) for item in found])
+    named = [(item["pk"], item["sk"]) for item in found if not item["sk"].startswith(KEPT_CONSENT)]
+    if named:
+        customers.delete_many(named)
+    for item in found:
+        if item["sk"].startswith(KEPT_CONSENT):
+            _free(customers, item)
     return len(found)
+
+
+def _free(customers: Table, item: Mapping[str, Any]) -> None:
+    """Frees the place of a statement. If it is free already, another statement may have taken it: that one stays."""
+    try:
+        customers.delete(item["pk"], item["sk"], expect={"id": item["id"], "at": item["at"]})
+    except Conflict:
+        return
 
 
 def forget_said(customers: Table, partition: str, ids: Collection[str]) -> set[tuple[str, str]]:

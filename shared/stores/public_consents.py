@@ -129,8 +129,8 @@ class PublicConsents:
         found = self.customers.get_many(sorted(places | {(key, CLAIM) for key in claimed}))
         claims = {item["pk"]: read_claim(item) for item in found if item["sk"] == CLAIM}
         known = {name_of(read_consent(item)) for item in found if item["sk"] != CLAIM}
-        claimed = cache(partial(claimed_before, self.customers))
-        return known, lambda record: _said_by_himself(record, partition, claims, claimed)
+        since = cache(partial(claimed_before, self.customers))
+        return known, lambda record: _said_by_himself(record, partition, claims, since)
 
     def _add(self, partition: str, said: Iterable[tuple[Consent, bool]]) -> None:
         """

@@ -64,7 +64,7 @@ class TakeBackRequest(RequestModel):
     )
     sentences: ClassVar[Mapping[str, str]] = {
         "": "the body has from, to and because; and may have dry_run, cursor and operation",
-        "because": "because says why, in 1 to 200 characters: it stays with each consent",
+        "because": "because says why, in 1 to 200 characters on one line: it stays with each consent",
         "from": "from and to are times with a zone, such as 2026-11-30T08:00:00Z",
         "to": "from and to are times with a zone, such as 2026-11-30T08:00:00Z",
     }
@@ -79,8 +79,8 @@ class TakeBackRequest(RequestModel):
     @field_validator("because")
     @classmethod
     def _says_something(cls, text: str) -> str:
-        if not text.strip():
-            raise ValueError("blank")
+        if not text.strip() or not text.isprintable():
+            raise ValueError("blank, or of several lines")
         return text
 
 

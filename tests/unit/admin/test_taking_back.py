@@ -51,14 +51,14 @@ class Attacked:
     def ask(self, **more: Any) -> Any:
         return self.refused(200, **more)
 
-    def refused(self, status: int, **more: Any) -> Any:
+    def refused(self, status: int, source: str = "web", **more: Any) -> Any:
         body = {
             "from": self.begin.isoformat(),
             "to": (self.world.clock.now() - 2 * MINUTE).isoformat(),
             "because": "a script",
             **more,
         }
-        event = http_event("POST", "/v1/sources/web/take-back", body, {"authorization": f"Bearer {ADMIN_KEY}"})
+        event = http_event("POST", f"/v1/sources/{source}/take-back", body, {"authorization": f"Bearer {ADMIN_KEY}"})
         found, answer = self.world.send(event)
         assert found == status, answer
         return answer

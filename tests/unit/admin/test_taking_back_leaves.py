@@ -171,6 +171,7 @@ def test_several_withdrawals_of_one_customer_let_him_be_written_to_once() -> Non
         ({"from": "2026-11-22T11:00:00"}, "times with a zone"),
         ({"because": " "}, "1 to 200"),
         ({"because": "x" * 201}, "1 to 200"),
+        ({"because": "a\x1b[31m"}, "on one line"),
         ({"dry_run": True, "cursor": "e30"}, "cursor"),
         ({"dry_run": True, "cursor": "InAi"}, "cursor"),
         ({"more": 1}, "the body has"),
@@ -180,6 +181,12 @@ def test_a_span_that_cannot_be_is_refused(more: dict[str, Any], words: str) -> N
     shop = Attacked(1)
     shop.later()
     assert words in shop.refused(400, **more)["message"]
+
+
+def test_a_name_that_no_key_can_hold_is_refused() -> None:
+    shop = Attacked(1)
+    shop.later()
+    assert "200 characters" in shop.refused(400, source="x" * 201)["message"]
 
 
 def test_a_span_with_microseconds_is_the_one_of_its_operation() -> None:

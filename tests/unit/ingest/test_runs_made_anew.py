@@ -1,4 +1,4 @@
-"""A run that an erasure took away and somebody made anew is not written over by who still holds the old one."""
+"""What an erasure took away and somebody wrote anew is left alone by whoever read the old one: runs and places."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def said(name: str, minute: int) -> Consent:
 
 
 def put(table: MemoryTable | Interrupted, *consents: Consent) -> None:
-    PublicConsents(table, SMALL).put([ConsentRecord((ADDRESS,), one) for one in consents])  # type: ignore[arg-type]
+    PublicConsents(table, SMALL).put([ConsentRecord((ADDRESS,), one) for one in consents])
 
 
 def test_a_withdrawal_is_not_lost_between_an_erasure_and_a_writer_who_read_before_it() -> None:
@@ -40,3 +40,23 @@ def test_a_withdrawal_is_not_lost_between_an_erasure_and_a_writer_who_read_befor
     [run] = [one for one, _ in statements(table, ADDRESS) if one.run is not None and one.run.first_received > at(-1)]
     assert run.run is not None
     assert (run.run.counts_from, run.run.count) == (at(30), 2)
+
+
+def test_a_place_that_somebody_took_meanwhile_is_not_freed() -> None:
+    """Two workers take the same statement out, and another one takes its place before the slower of them is done."""
+    table = MemoryTable()
+    store = PublicConsents(table)
+    store.put([ConsentRecord((ADDRESS,), FIRST)])
+    [erased] = table.query(ADDRESS).items
+    other = MemoryTable()
+    number = 0
+    while not (same := other.get(ADDRESS, erased["sk"])):
+        number += 1
+        PublicConsents(other).put([ConsentRecord((ADDRESS,), said(f"m-{number}", 5))])
+
+    def meanwhile() -> None:
+        forget_public(table, ADDRESS, [FIRST])
+        store.put([ConsentRecord((ADDRESS,), said(same["id"], 5))])
+
+    forget_public(Interrupted(table, {2: meanwhile}), ADDRESS, [FIRST])  # type: ignore[arg-type]
+    assert [item["id"] for item in table.query(ADDRESS).items] == [same["id"]]

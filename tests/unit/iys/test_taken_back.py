@@ -11,6 +11,7 @@ from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.forged_withdrawals import take_back
 from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.iys.statement import Change
 from shared.stores.consent_items import consent_items, put_first
 from tests.unit.iys.world import KEYS, World
 
@@ -61,6 +62,17 @@ def test_a_planned_refusal_is_not_told_before_the_next_plan() -> None:
     record = world.record(AYSE)
     assert record is not None
     assert record.open is None
+
+
+def test_a_refusal_in_the_file_of_the_register_stands_beside_a_forged_one() -> None:
+    """It was her own, and came after her approval. While the forged one holds it changes no answer; then it does."""
+    world = World()
+    forged = forge(world)
+    refused = Change("ayse@example.com", "BIREYSEL", "EPOSTA", "RET", world.moment - timedelta(seconds=20), "HS_WEB")
+    world.moment += timedelta(minutes=5)
+    world.intake.apply(refused, world.moment, from_file=True)
+    store(world, take_back(forged, "ops", "a script", "t1", world.moment), trusted=True)
+    assert not world.granted(AYSE)
 
 
 def test_a_later_refusal_is_told_with_its_own_time() -> None:
