@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from shared.domain.consent.consent import CHANNELS, Consent, consent_state
 from shared.domain.consent.suppression import suppressed
-from shared.domain.facts.touches import MAX_CLICKS
 from shared.domain.identity.keys import time_text
 from shared.domain.messages.evidence import MOST, Evidence, Item, absent, item, of_cart, of_consent, of_order
 from shared.domain.profile.demographic import BIRTHDAY
@@ -33,6 +32,8 @@ from shared.domain.segments.evaluate_events import (
     clicks_by_message,
     event_key,
     last_use,
+    most_clicks,
+    once,
     opens_by_message,
     received_times,
 )
@@ -52,11 +53,11 @@ def found_by(node: Leaf, subject: Subject, now: datetime) -> Evidence:  # noqa: 
         case Event():
             return _event(node.event, subject, now)
         case Received():
-            return _touches("received", received_times(node.received, subject), 1, node.received.within, now)
+            return _touches("received", received_times(node.received, subject), once, node.received.within, now)
         case Opens():
-            return _touches("opens", opens_by_message(node.opens, subject), 1, node.opens.within, now)
+            return _touches("opens", opens_by_message(node.opens, subject), once, node.opens.within, now)
         case Clicks():
-            return _touches("clicks", clicks_by_message(node.clicks, subject), MAX_CLICKS, node.clicks.within, now)
+            return _touches("clicks", clicks_by_message(node.clicks, subject), most_clicks, node.clicks.within, now)
         case TraitIs():
             return (_trait(node.trait.name, (node.trait.name.partition(".")[0],), subject),)
         case Anniversary():
@@ -103,13 +104,17 @@ def _since(rule: OrderRule | EventRule, now: datetime) -> datetime | None:
 
 
 def _touches(
-    word: str, by_message: Mapping[object, Sequence[datetime]], most: int, within: timedelta | None, now: datetime
+    word: str,
+    by_message: Mapping[object, Sequence[datetime]],
+    most: Callable[[object], int],
+    within: timedelta | None,
+    now: datetime,
 ) -> Evidence:
     """``id`` is that of the message, as facts keep it."""
     counted = []
     for message, times in by_message.items():
         start, end = in_window(times, within, now)
-        counted += [(at, _message(message)) for at in times[start:end][-most:]]
+        counted += [(at, _message(message)) for at in times[start:end][-most(message) :]]
     counted.sort(reverse=True)
     found = tuple(item("event", message, at, event=word) for at, message in counted[:MOST])
     return found or (absent("event", since=None if within is None else now - within, event=word),)

@@ -63,18 +63,17 @@ def recent(times: Sequence[datetime], within: timedelta, now: datetime) -> Evalu
 
 def counted_by_message(
     touches: Mapping[object, Sequence[datetime]],
-    most: int,
+    most: Callable[[object], int],
     within: timedelta | None,
     allows: Callable[[int], bool],
     now: datetime,
 ) -> Evaluation:
-    """Does the same where at most ``most`` instants of each group count at a time. The times of each group are
-    sorted."""
-    if all(len(times) <= most for times in touches.values()):
+    """Does the same where at most ``most`` instants of a group count at a time. The times of each group are sorted."""
+    if all(len(times) <= most(group) for group, times in touches.items()):
         return counted_in_order(sorted(time for times in touches.values() for time in times), within, allows, now)
 
     def value_at(instant: datetime) -> bool:
-        return allows(sum(min(most, _inside(times, within, instant)) for times in touches.values()))
+        return allows(sum(min(most(group), _inside(times, within, instant)) for group, times in touches.items()))
 
     everything = [time for times in touches.values() for time in times]
     return first_change(value_at, changes(everything, within), now)

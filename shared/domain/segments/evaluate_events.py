@@ -17,6 +17,8 @@ from shared.domain.segments.counting_rules import ActiveRule, EventRule, Receive
 from shared.domain.segments.evaluation_result import NO, Evaluation, all_of, refined
 from shared.domain.segments.subject import Subject
 
+_TAPPED = "tapped"
+
 
 class _AskedEvent(Struct, frozen=True):
     key: str
@@ -61,7 +63,7 @@ def event_times(rule: EventRule, subject: Subject) -> list[datetime]:
 
 
 def evaluate_received(rule: ReceivedRule, subject: Subject, now: datetime) -> Evaluation:
-    return counted_by_message(received_times(rule, subject), 1, rule.within, compiled_rule(rule, _bounds), now)
+    return counted_by_message(received_times(rule, subject), once, rule.within, compiled_rule(rule, _bounds), now)
 
 
 def received_times(rule: ReceivedRule, subject: Subject) -> dict[object, list[datetime]]:
@@ -74,7 +76,7 @@ def received_times(rule: ReceivedRule, subject: Subject) -> dict[object, list[da
 
 
 def evaluate_opens(rule: TouchRule, subject: Subject, now: datetime) -> Evaluation:
-    return counted_by_message(opens_by_message(rule, subject), 1, rule.within, compiled_rule(rule, _bounds), now)
+    return counted_by_message(opens_by_message(rule, subject), once, rule.within, compiled_rule(rule, _bounds), now)
 
 
 def opens_by_message(rule: TouchRule, subject: Subject) -> dict[object, list[datetime]]:
@@ -83,16 +85,27 @@ def opens_by_message(rule: TouchRule, subject: Subject) -> dict[object, list[dat
 
 def evaluate_clicks(rule: TouchRule, subject: Subject, now: datetime) -> Evaluation:
     times = clicks_by_message(rule, subject)
-    return counted_by_message(times, MAX_CLICKS, rule.within, compiled_rule(rule, _bounds), now)
+    return counted_by_message(times, most_clicks, rule.within, compiled_rule(rule, _bounds), now)
 
 
 def clicks_by_message(rule: TouchRule, subject: Subject) -> dict[object, list[datetime]]:
-    """Of each message the newest clicks are kept; a tap is kept once, so that the same bound holds for both."""
+    """Of each message its clicks, and apart from them its taps (``most_clicks``)."""
     touches = list(touches_of(rule, subject))
     times = _by_message(one for one in touches if one.what == "clicked")
-    for message, tapped in _by_message(one for one in touches if one.what == "tapped").items():
-        times[("tapped", message)] = tapped[-1:]
+    for message, tapped in _by_message(one for one in touches if one.what == _TAPPED).items():
+        times[_TAPPED, message] = tapped
     return times
+
+
+def most_clicks(group: object) -> int:
+    """How many of a group of ``clicks_by_message`` count at a time. Facts may know two taps of a message, one with its
+    purpose and one without: the earlier counts as long as the later one lies ahead."""
+    return 1 if isinstance(group, tuple) and group[0] == _TAPPED else MAX_CLICKS
+
+
+def once(_: object) -> int:
+    """A message that came or was opened counts once."""
+    return 1
 
 
 def touches_of(rule: TouchRule, subject: Subject) -> Iterable[Reaction]:

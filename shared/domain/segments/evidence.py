@@ -5,13 +5,12 @@ No addresses: consents are named by who said them and when.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
 from shared.domain.consent.consent import CHANNELS, Consent, consent_state
 from shared.domain.consent.suppression import suppressed
-from shared.domain.facts.touches import MAX_CLICKS
 from shared.domain.identity.keys import time_text
 from shared.domain.profile.demographic import BIRTHDAY
 from shared.domain.profile.profile import Order
@@ -37,6 +36,8 @@ from shared.domain.segments.evaluate_events import (
     event_key,
     event_times,
     last_use,
+    most_clicks,
+    once,
     opens_by_message,
     received_times,
 )
@@ -69,11 +70,11 @@ def evidence_of(node: Leaf, subject: Subject, now: datetime) -> dict[str, Any]: 
         case TraitIs():
             return _trait(node.trait, subject)
         case Received():
-            return _touches(received_times(node.received, subject), 1, node.received.within, now)
+            return _touches(received_times(node.received, subject), once, node.received.within, now)
         case Opens():
-            return _touches(opens_by_message(node.opens, subject), 1, node.opens.within, now)
+            return _touches(opens_by_message(node.opens, subject), once, node.opens.within, now)
         case Clicks():
-            return _touches(clicks_by_message(node.clicks, subject), MAX_CLICKS, node.clicks.within, now)
+            return _touches(clicks_by_message(node.clicks, subject), most_clicks, node.clicks.within, now)
         case HasConsent():
             return _consent(node.consent, subject, now)
         case Reachable():
@@ -151,11 +152,13 @@ def _trait(rule: TraitRule, subject: Subject) -> dict[str, Any]:
     }
 
 
-def _touches(found: Mapping[object, Sequence[datetime]], most: int, within: Any, now: datetime) -> dict[str, Any]:
+def _touches(
+    found: Mapping[object, Sequence[datetime]], most: Callable[[object], int], within: Any, now: datetime
+) -> dict[str, Any]:
     counted: list[datetime] = []
-    for times in found.values():
+    for group, times in found.items():
         start, end = in_window(times, within, now)
-        counted += times[start:end][-most:]
+        counted += times[start:end][-most(group) :]
     counted.sort(reverse=True)
     return {
         "count": len(counted),

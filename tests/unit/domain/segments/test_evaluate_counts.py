@@ -137,6 +137,16 @@ def test_three_clicks_on_one_mail_count_at_the_most() -> None:
     assert ask({"received": {"channel": "sms"}}, profile) == Evaluation(False, None)
 
 
+def test_a_tap_that_is_dated_ahead_hides_none_that_was_there() -> None:
+    """Two reports of one message, one with its purpose: one tap, which counts from the earlier on."""
+    taps = [
+        mail("Push Notification Tapped", "p1", NOW - DAY),
+        mail("Push Notification Tapped", "p1", NOW + DAY, purpose="marketing"),
+    ]
+    who = {"clicks": {"channel": "push", "exactly": 1, "within": "30d"}}
+    assert ask(who, told(who, taps)) == Evaluation(True, NOW + 31 * DAY)
+
+
 def test_what_bounced_was_not_received() -> None:
     """One of two mails bounced for good."""
     events = [mail("Email Sent", f"m{n}", NOW - DAY) for n in range(2)]
