@@ -120,8 +120,9 @@ class Walk:
 
     def _complete(self, customer: AttackedCustomer, found: Found, word: Consent) -> None:
         """The statement in each partition, and its event in the log of each customer that it concerns: what is there
-        already stays. The event lets segments, audiences and the register follow; no journey begins because of it."""
-        if self.dry:
+        already stays. The event lets segments, audiences and the register follow; no journey begins because of it. Of
+        who was erased since nothing is written again."""
+        if self.dry or customer.erased:
             return
         table, keys = self.environment.customers, self.environment.keys
         put_first(table, consent_items(ConsentRecord(found.places, word), trusted=True))

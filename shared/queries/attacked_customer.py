@@ -62,6 +62,12 @@ class AttackedCustomer:
         trees = (self.owner,) if self.holder is self.owner else (self.owner, self.holder)
         return tuple(one for tree in trees for member in tree.members for one in member.control.consents)
 
+    @cached_property
+    def erased(self) -> bool:
+        """Whether one of both was erased."""
+        trees = (self.owner, self.holder)
+        return any(one.control.refused_until is not None for tree in trees for one in tree.members)
+
     def withdrawals(self) -> list[Found]:
         """Those of the attack that the pointer stands for. One that only the address's partition holds is found if its
         event lies here: else another pointer leads to it."""
@@ -89,7 +95,7 @@ class AttackedCustomer:
             logged=found.event is not None,
             own_browser=found.event is not None and self._own_browser(found.said, found.event),
             told=self.told(found.said),
-            erased=any(one.control.refused_until is not None for tree in trees for one in tree.members),
+            erased=self.erased,
             restricted=any(tree.held(Held.RESTRICT) is not None for tree in trees),
         )
 

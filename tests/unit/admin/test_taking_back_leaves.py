@@ -108,6 +108,26 @@ def test_erased_and_restricted_people_are_left_alone() -> None:
     }  # fmt: skip
 
 
+def test_who_was_erased_since_gets_no_event() -> None:
+    """A run stays under his address, with the word about it. Going on with the operation, or another one, writes
+    nothing into his log."""
+    shop = Attacked(1)
+    now = shop.world.clock.now()
+    shop.forge(0)
+    table, key = shop.world.customers, shop.key(f"email:{address(0)}")
+    [forged] = [one for one, _ in statements(table, key) if one.public]
+    run = replace(forged, message_id="last", run=FoldedRun(now, now, 9, now))
+    [item] = consent_items(ConsentRecord((key,), run), trusted=False)
+    table.put({**item, "sk": "consent#folded#07#p"})
+    assert counted(shop.take_back())["taken_back"] == 2
+    for row in table.items():
+        if row["sk"].startswith("t#"):
+            table.delete(row["pk"], row["sk"])
+    table.put({"pk": key, "sk": "erased", "until": 0, "erasure": "e"})
+    assert counted(shop.take_back())["already"] >= 1
+    assert [row for row in table.items() if row["sk"].startswith("t#")] == []
+
+
 def test_who_confirmed_it_and_whose_event_is_gone() -> None:
     """His own no was stored since; or nobody can say who made the withdrawal."""
     shop = Attacked(3)

@@ -58,5 +58,5 @@ def test_a_place_that_somebody_took_meanwhile_is_not_freed() -> None:
         forget_public(table, ADDRESS, [FIRST])
         store.put([ConsentRecord((ADDRESS,), said(same["id"], 5))])
 
-    forget_public(Interrupted(table, {2: meanwhile}), ADDRESS, [FIRST])  # type: ignore[arg-type]
+    forget_public(Interrupted(table, {2: meanwhile}), ADDRESS, [FIRST])
     assert [item["id"] for item in table.query(ADDRESS).items] == [same["id"]]
