@@ -14,7 +14,9 @@ from moto import mock_aws
 from moto.sesv2.models import sesv2_backends
 
 from functions.notify import on_queue
+from functions.notify.answering import Answering
 from functions.notify.environment import environment
+from functions.notify.rights_mails import RightsMails
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.indexes import KEYS as INDEXES
 from shared.stores.ledger import Ledger
@@ -106,3 +108,19 @@ def test_a_queued_request_becomes_a_mail_once(deployed: None) -> None:
     assert record is not None
     assert record.state == "sent"
     assert record.decided_at == MORNING
+
+
+def test_services_that_few_messages_need_are_made_once_with_the_first(deployed: None) -> None:
+    """Of the same parts as the rest: they are imported when they are asked for, and nothing else would show a fault."""
+    composed = environment()
+    answering, rights = composed.answering(), composed.rights()
+    assert isinstance(answering, Answering)
+    assert isinstance(rights, RightsMails)
+    assert (composed.answering(), composed.rights()) == (answering, rights)
+    notifying = composed.notifying
+    for service in (answering, rights):
+        assert (service.ledger, service.sender, service.provider) == (
+            notifying.ledger, notifying.sender, notifying.provider,
+        )  # fmt: skip
+    assert rights.public_url == "https://api.example"
+    assert answering.files.objects() is answering.files.objects()

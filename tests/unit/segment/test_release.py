@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from functions.segment.identity import claims_of
 from shared.domain.definitions.shop import Shop
 from shared.domain.events.event import Event
 from shared.domain.identity.claims import LINK_RELEASED, LINK_RESTORED
@@ -51,6 +52,19 @@ def word(name: str, child: str, owner: str, minutes: int) -> Event:
     """As the API writes it."""
     said = event(name, [child], at=later(minutes=minutes), trusted=True, owner=owner, context={"active": False})
     return replace(said, source="admin", channel="admin")
+
+
+def test_an_identifier_that_names_itself_owns_itself_never() -> None:
+    """Also beside an operator's word on it, which is kept with its claims in one batch."""
+    key = KEYS(parse_identifier(CHILD))
+    said = [
+        word(LINK_RELEASED, CHILD, "user:1", 1),
+        event("Product Viewed", [CHILD], claims=[CHILD], trusted=True),
+        event("Product Viewed", [CHILD], alias_of=CHILD, trusted=True),
+    ]
+    found = claims_of(key, said, KEYS)
+    assert found.keys() == {key}
+    assert (found[key].trusted.owners, found[key].public.owners) == ({}, {})
 
 
 def parted(events: list[Event], child: str) -> list[Event]:
