@@ -28,7 +28,8 @@ class VerdictErasure:
         """Who else may be named with one of ``homes``, by these items of one of them.
 
         An operator leaves an event in both logs and a mark on the owner. A trusted source that tells a decision by
-        itself leaves the event in the log of the owned identifier alone: the claim of that one knows of it.
+        itself leaves the event in the log of the owned identifier alone: the claim of that one knows of it. What a
+        public source calls so decides nothing: else who names strangers would make his erasure read all of their logs.
         """
         parted: set[str] = set()
         claimed: set[str] = set()
@@ -37,7 +38,7 @@ class VerdictErasure:
                 parted.add(item["sk"].removeprefix(PARTED))
             event = _event(item)
             if event is not None:
-                parted |= self._named(event)
+                parted |= self._named(event) if event.trusted else set()
                 told = (*event.claimable, *([event.alias_of] if event.alias_of is not None else []))
                 claimed |= {self._keys(one) for one in told}
         decided = {key for key in claimed - parted - set(homes) if self._decided(key, homes)}

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.privacy.erase_verdicts import VerdictErasure
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
 from shared.domain.identity.claims import LINK_RELEASED, LINK_RESTORED
@@ -17,7 +18,7 @@ from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases
 from tests.support.cases import UNIT, also_long, cases
 from tests.unit.admin.test_questions import told
-from tests.unit.ingest.world import ADMIN_KEY, WEB_KEY
+from tests.unit.ingest.world import ADMIN_KEY, STORE_KEY, WEB_KEY
 from tests.unit.privacy.shop import Shop42, readable
 
 pytestmark = UNIT
@@ -159,6 +160,16 @@ def test_a_decision_about_somebody_else_stays_in_a_log_that_is_shared(shop: Shop
     browser = f"anonymous:{BROWSERS[0]}"
     assert [item for item in shop.of(browser).values() if LINK_RELEASED in readable(item)]
     facts_are_the_log(shop, browser)
+
+
+@pytest.mark.parametrize(("key", "led"), [(WEB_KEY, False), (STORE_KEY, True)])
+def test_what_a_public_key_calls_a_decision_leads_nowhere(shop: Shop42, key: str, led: bool) -> None:
+    """Else whoever names strangers makes his erasure read the logs of all of them."""
+    said = {"owner": f"user:{BEN}", "child": f"user:{ANN}"}
+    told(shop.world, key, userId=ANN, event=LINK_RELEASED, properties=said)
+    ann, ben = (shop.world.keys(parse_identifier(f"user:{who}")) for who in (ANN, BEN))
+    verdicts = VerdictErasure(shop.world.customers, CustomerStore(shop.world.customers), shop.world.keys)
+    assert verdicts.others([ann], shop.of(f"user:{ANN}").values()) == ([ben] if led else [])
 
 
 @also_long
