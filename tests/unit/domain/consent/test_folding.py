@@ -257,6 +257,16 @@ def test_own_words_beyond_their_room_are_in_no_run_of_others() -> None:
     assert sorted((run.own, run.count) for run in wide) == [(False, 60 - BOUNDS.others), (True, 60 - BOUNDS.own)]
 
 
+def test_the_last_room_is_for_the_words_of_everybody() -> None:
+    """Whoever speaks first there, the next one is not turned away."""
+    full = Bounds(own=0, others=0, without_address=0, of_every_purpose=0)
+    for first in (True, False):
+        runs = Runs(bounds=full)
+        for number, own in enumerate((first, not first, first)):
+            assert runs.hear(withdrawal(number), own=own) is not None
+        assert [(one.run.count, one.run.own) for one in runs.said if one.run is not None] == [(3, False)]
+
+
 def test_under_an_address_its_own_is_never_left_out() -> None:
     """Its partition is read for it, whoever's it is."""
     runs = Runs(MAILBOX)
