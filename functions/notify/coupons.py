@@ -18,7 +18,7 @@ from shared.domain.messages.evidence import item
 from shared.domain.messages.message import UNREACHABLE, Deferred, Failed, Reason, Record, Skipped, State
 from shared.domain.messages.request import CHANNELS, SendRequest
 from shared.domain.templates.view import View
-from shared.stores.coupons import Candidate, Claim, CouponCodes, Holder
+from shared.stores.coupons import Candidate, Claim, CouponCodes, Holder, noted_candidate
 from shared.stores.ledger import Ledger
 from shared.stores.sends import Sends
 
@@ -38,7 +38,7 @@ class Coupons(Struct, frozen=True):
             return None
         held = reading.sends.given.get(request.gift)
         if held is not None and held.coupon == give.coupon and held.code and held.code not in refused:
-            return Candidate(held.code)
+            return noted_candidate(held.code, held.mark)
         if reading.coupon is None:
             return Candidate(give.coupon)
         if request.test:
@@ -56,7 +56,7 @@ class Coupons(Struct, frozen=True):
         if held is not None and (held.coupon, held.code) == (give.coupon, chosen.code):
             return sends
         once_per = None if give.once_per_ms is None else timedelta(milliseconds=give.once_per_ms)
-        mine = given_now(request.gift, give.coupon, chosen.code, now, once_per, request.fresh_until)
+        mine = given_now(request.gift, give.coupon, chosen.code, now, once_per, request.fresh_until, mark=chosen.mark)
         return replace(sends, given={**kept(sends.given, now), request.gift: mine})
 
     def claim(

@@ -215,6 +215,11 @@ class CouponCodes:
             return
 
 
+def noted_candidate(code: str, mark: int | None) -> Candidate:
+    """The code that an earlier attempt of the unit found, as that one found it."""
+    return Candidate(code) if mark is None else Candidate(code, _place(code), mark)
+
+
 def _free(name: str, shard: int) -> str:
     return f"coupon#{name}#free#{shard}"
 
@@ -224,8 +229,11 @@ def _claim(name: str, code: str) -> str:
 
 
 def _free_item(name: str, code: str) -> dict[str, Any]:
-    digest = hashlib.blake2b(code.encode(), digest_size=4).hexdigest()
-    return {"pk": _free(name, shard_of(code, SHARDS)), "sk": f"{digest}#{code}"}
+    return {"pk": _free(name, shard_of(code, SHARDS)), "sk": _place(code)}
+
+
+def _place(code: str) -> str:
+    return f"{hashlib.blake2b(code.encode(), digest_size=4).hexdigest()}#{code}"
 
 
 def _code(item: dict[str, Any]) -> str:

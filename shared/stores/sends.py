@@ -74,9 +74,10 @@ def _places(rows: Iterable[Any]) -> Reservations:
 
 
 def _row(given: Given) -> list[Any]:
-    return [given.unit, given.coupon, given.code, milliseconds(given.at), milliseconds(given.until)]
+    row = [given.unit, given.coupon, given.code, milliseconds(given.at), milliseconds(given.until)]
+    return row if given.mark is None else [*row, given.mark]
 
 
 def _given(row: Any) -> Given:
-    unit, coupon, code, at, until = row
-    return Given(unit, coupon, code, moment(at), moment(until))
+    unit, coupon, code, at, until, *mark = row
+    return Given(unit, coupon, code, moment(at), moment(until), *map(int, mark))

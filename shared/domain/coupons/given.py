@@ -17,7 +17,10 @@ KEPT = timedelta(days=9)
 
 
 class Given(Struct, frozen=True):
-    """``code`` of ``coupon`` was put aside for ``unit`` at ``at``. An empty code: it was taken back, unsent."""
+    """``code`` of ``coupon`` was put aside for ``unit`` at ``at``. An empty code: it was taken back, unsent.
+
+    ``mark``: that of its free item, if the code had come back before. Every attempt claims it with this mark.
+    """
 
     unit: str
     coupon: str
@@ -25,9 +28,10 @@ class Given(Struct, frozen=True):
     at: datetime
     until: datetime
     """When nobody asks for it any more."""
+    mark: int | None = None
 
     def taken_back(self, now: datetime) -> Given:
-        return replace(self, code="", at=max(now, self.at))
+        return replace(self, code="", at=max(now, self.at), mark=None)
 
 
 Gifts = Mapping[str, Given]
@@ -35,10 +39,17 @@ Gifts = Mapping[str, Given]
 
 
 def given_now(
-    unit: str, coupon: str, code: str, now: datetime, once_per: timedelta | None, fresh_until: datetime
+    unit: str,
+    coupon: str,
+    code: str,
+    now: datetime,
+    once_per: timedelta | None,
+    fresh_until: datetime,
+    *,
+    mark: int | None = None,
 ) -> Given:
     """Put aside now, remembered as long as a repetition of the message or ``once_per`` may ask."""
-    return Given(unit, coupon, code, now, max(now + (once_per or timedelta()), fresh_until + KEPT))
+    return Given(unit, coupon, code, now, max(now + (once_per or timedelta()), fresh_until + KEPT), mark)
 
 
 def joined(held: Iterable[Gifts]) -> dict[str, Given]:

@@ -213,6 +213,26 @@ def test_a_crash_after_any_call_shows_one_code_and_loses_none(blow: int) -> None
     assert free | set(claimed) == {"KIS-1", "KIS-2", "KIS-3"}
 
 
+@pytest.mark.parametrize("blow", range(1, 20))
+def test_the_only_code_came_back_and_a_crash_loses_it_for_nobody(blow: int) -> None:
+    """The next message takes it, also if the first attempt dies between the note of the code and its claim."""
+    shop = selling(stock=("KIS-1",))
+    shop.sender.answers = [Refused("provider_message_rejected")]
+    assert ask(shop, offer()).state is State.FAILED
+    fuse = Fuse([blow])
+    shop.customers, shop.messages = Fragile(shop.customers, fuse), Fragile(shop.messages, fuse)  # type: ignore[assignment]
+    for attempt in range(ATTEMPTS):
+        wanted = offer(enrollment="e2", fresh_until_ms=2**42)
+        try:
+            record = ask(shop, wanted, attempt * timedelta(minutes=10))
+        except (Crash, TryAgain):
+            continue
+        assert record.state in {State.SENT, State.UNKNOWN}
+        assert record.coupon == "KIS-1"
+        return
+    pytest.fail("it never ended")
+
+
 @pytest.mark.parametrize("seed", range(200 if LONG else 3))
 def test_many_takers_with_crashes_share_a_small_pool(seed: int) -> None:
     """Messages of several customers at once, answers of every kind, environments that die: no code in two messages,
