@@ -247,3 +247,17 @@ def test_a_copy_of_what_came_of_messages_is_the_same_and_stands_alone() -> None:
     other.absorb(EngagementFacts({stream: more}, {kind: ((2, "m2"),)}))
     assert first.received[stream].entries.keys() == {"m1"}
     assert first.touches == {kind: ((1, "m1"),)}
+
+
+def test_what_many_pushed_out_stays_out_whoever_absorbs_whom() -> None:
+    """The mark below which nothing is taken again is joined too: an old key is taken by neither."""
+    many, few = Newest(2), Newest(2)
+    for when in (2, 3, 4):
+        many.put(f"k{when}", (when, "e", None))
+    many.trim()
+    few.put("k1", (1, "e", None))
+    one, other = few.copy(), many.copy()
+    one.absorb(many)
+    other.absorb(few)
+    assert one == other
+    assert (set(one.entries), one.floor) == ({"k3", "k4"}, (2, "e", "k2"))
