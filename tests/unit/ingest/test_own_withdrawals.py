@@ -108,6 +108,14 @@ def test_a_browser_of_another_customer_speaks_for_no_address_that_somebody_has()
     assert True not in runs(world, f"email:{MAILBOX}")
 
 
+def test_a_browser_alone_speaks_for_no_address_that_nobody_has() -> None:
+    """It is somebody's for long, but nothing says that the address is his."""
+    world = full(World())
+    claim(world, "anonymous:a-1", "user:77", NOW - 30 * DAY)
+    send(world, BROWSER, 1, "stranger")
+    assert True not in runs(world, f"email:{MAILBOX}")
+
+
 def test_a_claim_that_is_dated_back_speaks_for_nobody() -> None:
     """A stranger names his browser beside the customer, as if that were long ago. What counts is when it reached us."""
     world = full(World())
