@@ -36,14 +36,15 @@ ACTIONS = (*WITHDRAWALS, *GRANTS, "send", "send", "send", "notice")
 
 
 class SmsStory(Story):
-    """One customer with a number. ``refused_by`` is the way of the refusal that holds; ``at_number`` whether somebody
-    agreed under the number itself, in another way than by reply."""
+    """One customer with a number. ``refused_by`` are the ways of the refusals since the last agreement; ``at_number``
+    whether somebody agreed under the number itself, in another way than by reply."""
 
     def __init__(self) -> None:
         super().__init__(Shopping(SHOP_WITHOUT_CAPS))
         self.service = self.shop.notifying(channel="sms")
         self.replies = SmsReplies(self.shop.customers, KEYS, phone_reader("TR"), ListQueue)
-        self.refused_by, self.at_number = "", False
+        self.refused_by: set[str] = set()
+        self.at_number = False
 
     def act(self, action: str, spelling: str) -> None:
         self.minutes += 1
@@ -55,19 +56,19 @@ class SmsStory(Story):
         if action in WITHDRAWALS:
             self._refused({"stop": "reply"}.get(action, action.partition("_")[0]))
         elif self._agrees(action):
-            self.granted, self.refused_by = True, ""
+            self.granted, self.refused_by = True, set()
             self.at_number |= action != "start"
 
     def _refused(self, way: str) -> None:
-        """The page writes nothing if the answer is no already; every other refusal is the newest word."""
-        if self.granted or way != "page":
-            self.refused_by = way
+        """Every refusal is stored, also where the answer is no already."""
+        self.refused_by.add(way)
         self.granted = False
 
     def _agrees(self, action: str) -> bool:
+        """A reply and the page take back what was refused there, and only if nothing else was refused since."""
         if action == "start":
-            return self.refused_by == "reply" and self.at_number
-        return action != "page_on" or self.refused_by == "page"
+            return self.refused_by == {"reply"} and self.at_number
+        return action != "page_on" or self.refused_by == {"page"}
 
     def _send(self, *, commercial: bool) -> None:
         before = len(self.shop.sender.sent)
