@@ -71,7 +71,6 @@ def used(right: Right) -> bool:
 
 # Functions that no recorded test runs, and where they are tried instead
 NEVER_RAN: dict[str, str] = {
-    "audiences-on-queue": "who entered or left an audience: tests/unit/audiences",
     "measure-digest": "every month: tests/unit/measure",
     "measure-predict": "every week: tests/unit/measure",
     "segment-audit": "every hour: tests/unit/segment",

@@ -64,7 +64,6 @@ REASONS = (
     Reason("ingest-api", "read", "dynamodb:table/metrics", "quotas of a key, which few keys have"),
     Reason("ingest-api", "write", "dynamodb:table/metrics", "withdrawals with a public key"),
     Reason("admin", "write", "dynamodb:table/catalog dynamodb:table/messages", "campaigns, a channel goes on, codes"),
-    Reason("admin", "read", "dynamodb:table/timers dynamodb:table/audiences", "who waits where; what was uploaded"),
     Reason("ingest-feedback", "read", "dynamodb:table/customers", "bounces of an address"),
     Reason("ingest-feedback", "write", "dynamodb:table/catalog", "too many bounces stop marketing or a campaign"),
     Reason("schedule-*", "dynamodb:DeleteItem write", "dynamodb:table/catalog", "groups of a campaign that are done"),
@@ -77,8 +76,5 @@ REASONS = (
     Reason("support-*", "s3:*", "s3:*", "what a customer or an agent attaches: tests/unit/support"),
     Reason("notify-email notify-social", "s3:*", "s3:*", "what an agent attaches to an answer"),
     Reason("support-on-due", "ses:SendEmail dynamodb:DeleteItem", "*", "a team is told by mail that an answer is due"),
-    Reason("support-on-queue", "secretsmanager:GetSecretValue", "*senders*", "media that Meta keeps"),
     Reason("measure-compact", "s3:*", "*", "what a night packs, rolls up and erases: tests/unit/measure, contract"),
-    Reason("measure-report", "s3:GetObject", "*", "rows that no night has packed yet, and who was erased"),
-    Reason("support-on-mail", "write", "dynamodb:table/timers", "the same code as behind support-on-queue"),
 )
