@@ -158,9 +158,9 @@ class KervanStack(cdk.Stack):
             ),
             removal_policy=removal_policy(settings),
         )
-        # Schedule, and some functions of stock, read keys only, so they do not need the secret that makes them.
+        # Schedule, audiences and some functions of stock read keys only, so they need no secret.
         makes_keys = functions.of(
-            "ingest", "admin", "console", "segment", "stock", "support", "notify", "privacy", "iys", "audiences"
+            "ingest", "admin", "console", "segment", "stock", "support", "notify", "privacy", "iys"
         )
         without = {
             "stock-audit",

@@ -15,7 +15,6 @@ class Settings:
     customers: str
     catalog: str
     audiences: str
-    secret: str
     sender_secrets: str
     """The ARN of what senders call providers with; the platforms' tokens are among them."""
     clock: str
@@ -29,7 +28,6 @@ class Settings:
             customers=environment["KERVAN_CUSTOMERS"],
             catalog=environment["KERVAN_CATALOG"],
             audiences=environment["KERVAN_AUDIENCES"],
-            secret=environment["KERVAN_SECRET"],
             sender_secrets=environment["KERVAN_SENDER_SECRETS"],
             clock=clock_file(environment),
             url=environment.get("KERVAN_ADS_URL", ""),

@@ -133,11 +133,17 @@ OWN = {
 """What one function alone reads."""
 
 
+WITHOUT_SECRET = (
+    "schedule-", "stock-audit", "measure-", "stock-on-queue", "stock-on-feed", "simulation-", "audiences-",
+)  # fmt: skip
+"""They read keys, and make none."""
+
+
 @pytest.mark.parametrize("name", HANDLERS)
 def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> None:
     """The environment has exactly the names that the functions' settings read."""
     expected = set(EVERYWHERE)
-    if not name.startswith(("schedule-", "stock-audit", "measure-", "stock-on-queue", "stock-on-feed", "simulation-")):
+    if not name.startswith(WITHOUT_SECRET):
         expected |= {"KERVAN_SECRET"}
     expected |= QUEUES_OF.get(name.partition("-")[0], set())
     if name.startswith("notify-"):
