@@ -16,8 +16,10 @@ pytestmark = pytest.mark.unit
 def test_every_file_and_every_test_of_a_module_is_there(name: str) -> None:
     """A file that was renamed would be left out without a word."""
     subject = SUBJECTS[name]
-    for path in (*subject.files, *subject.tests):
-        assert Path(path).exists(), path
+    for named in (*subject.files, *subject.tests):
+        path, _, test = named.partition("::")
+        assert Path(path).exists(), named
+        assert f"def {test}(" in Path(path).read_text() if test else True, named
 
 
 def test_only_a_failing_test_or_an_endless_one_kills() -> None:
