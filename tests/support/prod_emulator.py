@@ -17,7 +17,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
-UNKNOWN = ("AWS::Budgets::Budget", "AWS::Pinpoint::App", "AWS::WAFv2::IPSet")
+UNKNOWN = (
+    "AWS::Budgets::Budget",
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::Pinpoint::App",
+    "AWS::WAFv2::IPSet",
+)
 
 
 API = "AWS::ApiGatewayV2::Api"
