@@ -56,7 +56,7 @@ def take_back(
             as_json(found)
             return
         if not json:
-            _tell(found, "would be taken back")
+            _tell(found, "would be taken back", "would be taken back")
         if dry_run or not found["counts"]["withdrawals"]:
             return
         if not yes:
@@ -72,7 +72,7 @@ def take_back(
     if json:
         as_json(done)
     else:
-        _tell(done, "were taken back")
+        _tell(done, "was taken back", "were taken back")
 
 
 def _dry_run(api: AdminApi, path: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -89,11 +89,13 @@ def _dry_run(api: AdminApi, path: str, asked: dict[str, Any]) -> dict[str, Any]:
             return {**page, "counts": {**total, "left_out": dict(sorted(left_out.items()))}}
 
 
-def _tell(found: dict[str, Any], how: str) -> None:
+def _tell(found: dict[str, Any], one: str, many: str) -> None:
+    """What became of them; ``one`` and ``many`` follow the number of those that count no more."""
     counts = found["counts"]
     line(f"{counted(counts['withdrawals'], 'withdrawal')} of {found['source']} in this time.")
-    line(f"    {counts['taken_back']:,} {how}; by {counts['granted_again']:,} of them messages may go out again")
+    again = f"; by {counts['granted_again']:,} of them messages may go out again" if counts["taken_back"] else ""
+    line(f"    {counted(counts['taken_back'], one, many)}{again}")
     if counts["already"]:
-        line(f"    {counts['already']:,} were taken back before")
+        line(f"    {counted(counts['already'], 'was taken back before', 'were taken back before')}")
     for name, number in counts["left_out"].items():
-        line(f"    {number:,} stay: {REASONS[name]}")
+        line(f"    {counted(number, 'stays', 'stay')}: {REASONS[name]}")

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
-from cli.commands.consents import REASONS
+from cli.commands.consents import REASONS, _tell
 from cli.main import run
 from shared.domain.consent.forged_withdrawals import LeftOut
 from shared.operators import forged_withdrawals
@@ -56,6 +56,15 @@ def test_it_goes_on_until_all_are_taken_back(shop: Attacked, capsys: pytest.Capt
     assert answer["counts"] == {
         "withdrawals": 3, "taken_back": 0, "granted_again": 0, "already": 3, "left_out": {},
     }  # fmt: skip
+
+
+def test_one_is_told_as_one(shop: Attacked, capsys: pytest.CaptureFixture[str]) -> None:
+    """And of none that counts no more it is not said that messages go out again."""
+    counts = {"withdrawals": 2, "taken_back": 0, "granted_again": 0, "already": 1, "left_out": {"himself": 1}}
+    _tell({"source": "web", "counts": counts}, "was taken back", "were taken back")
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "    0 were taken back", "    1 was taken back before", f"    1 stays: {REASONS['himself']}",
+    ]  # fmt: skip
 
 
 def test_without_a_yes_nothing_is_changed(shop: Attacked, capsys: pytest.CaptureFixture[str]) -> None:
