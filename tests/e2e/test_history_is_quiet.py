@@ -21,6 +21,8 @@ AGES = {
     "month": timedelta(days=29), "lapsed": timedelta(days=91), "season": timedelta(days=120),
     "year": timedelta(days=365), "years": timedelta(days=5 * 365),
 }  # fmt: skip
+ISTANBUL = timedelta(hours=3)
+"""What the shop's clock is ahead of UTC."""
 PRODUCT = {"product_id": "dress", "name": "Keten Elbise", "price": 1299.9, "currency": "TRY", "quantity": 1}
 
 
@@ -85,7 +87,9 @@ def test_an_imported_history_begins_nothing(kervan: Kervan, name: str, tmp_path:
     """Nine people, one hour to five years ago, every ready journey, in any order and in two files; nothing goes out in
     the fifteen hours after it. Segments show since when they are true."""
     now = kervan.now()
-    today = f"1990-{(now + timedelta(hours=3)):%m-%d}"
+    # A day begins for a customer within its first half hour. A birthday of that moment would be greeted, and rightly.
+    began = now + ISTANBUL - timedelta(hours=1)
+    today = f"1990-{began:%m-%d}"
     people = {f"{word}-{name}": age for word, age in AGES.items()}
     rows = [row for who, age in people.items() for row in person(who, now - age, today)]
     random.Random(name).shuffle(rows)
