@@ -44,26 +44,17 @@ def take_back(
 ) -> None:
     """Let forged withdrawals of a public source and time count no more. It counts first, and asks.
 
-    What held before holds again. An interrupted one may be begun anew: what is done stays done.
+    What held before holds again. An interrupted one may be begun anew: what is done stays done, and what it left half
+    done is completed without a question.
     """
     if json and not (yes or dry_run):
         raise WrongUse("--json asks nothing: give --yes or --dry-run beside it")
     api, path = admin_api(*context.obj), f"/v1/sources/{quoted(source)}/take-back"
     asked = {"from": begin, "to": end, "because": reason}
     if operation is None:
-        found = _dry_run(api, path, asked)
-        if json and (dry_run or not found["counts"]["withdrawals"]):
-            as_json(found)
+        operation = _counted_and_begun(api, path, asked, only_counted=dry_run, ask=not yes, json=json)
+        if operation is None:
             return
-        if not json:
-            _tell(found, "would be taken back", "would be taken back")
-        if dry_run or not found["counts"]["withdrawals"]:
-            return
-        if not yes:
-            typer.confirm(f"Take {counted(found['counts']['taken_back'], 'withdrawal')} back?", abort=True)
-        operation = api.post(path, asked)["operation"]
-        if not json:
-            line(f"...  operation {operation}; if it is interrupted, add --operation {operation}")
     done = api.post(path, {**asked, "operation": operation})
     while not done["done"]:
         if not json:
@@ -73,6 +64,34 @@ def take_back(
         as_json(done)
     else:
         _tell(done, "was taken back", "were taken back")
+
+
+def _counted_and_begun(
+    api: AdminApi, path: str, asked: dict[str, Any], *, only_counted: bool, ask: bool, json: bool
+) -> str | None:
+    """The operation that was begun; None if there is nothing to do.
+
+    What was taken back before is gone through once more without a question: it may lack its event.
+    """
+    found = _dry_run(api, path, asked)
+    new, already = found["counts"]["taken_back"], found["counts"]["already"]
+    if json and (only_counted or not (new or already)):
+        as_json(found)
+        return None
+    if not json:
+        _tell(found, "would be taken back", "would be taken back")
+    if only_counted:
+        return None
+    if not new and not json:
+        line("Nothing to take back.")
+    if not (new or already):
+        return None
+    if new and ask:
+        typer.confirm(f"Take {counted(new, 'withdrawal')} back?", abort=True)
+    operation = str(api.post(path, asked)["operation"])
+    if not json:
+        line(f"...  operation {operation}; if it is interrupted, add --operation {operation}")
+    return operation
 
 
 def _dry_run(api: AdminApi, path: str, asked: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,9 @@ import pytest
 from cli.commands.consents import REASONS, _tell
 from cli.main import run
 from shared.domain.consent.forged_withdrawals import LeftOut
+from shared.domain.events.event_names import WITHDRAWAL_TAKEN_BACK
 from shared.operators import forged_withdrawals
+from shared.stores.event_items import read_event
 from tests.unit.admin.test_taking_back import MINUTE, Attacked
 from tests.unit.ingest.world import World
 
@@ -74,6 +76,43 @@ def test_without_a_yes_nothing_is_changed(shop: Attacked, capsys: pytest.Capture
     assert run(words(shop, "--json")) != 0
     assert shop.world.customers.items() == before
     capsys.readouterr()
+
+
+def test_nothing_is_asked_where_nothing_is_to_be_taken_back(
+    shop: Attacked, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There are withdrawals, but each of them stays; no operation is begun for that."""
+    monkeypatch.setattr(forged_withdrawals, "reason_to_stay", lambda *_: "himself")
+    before = shop.world.customers.items(), shop.world.catalog.items()
+    assert run(words(shop)) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[1:] == ["    0 would be taken back", f"    3 stay: {REASONS['himself']}", "Nothing to take back."]
+    assert run(words(shop, "--yes", "--json")) == 0
+    assert json.loads(capsys.readouterr().out)["counts"]["left_out"] == {"himself": 3}
+    assert (shop.world.customers.items(), shop.world.catalog.items()) == before
+
+
+def test_what_was_left_half_done_is_completed_without_a_question(
+    shop: Attacked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who took them back died before their events were in the log. Segments follow only these."""
+    assert run(words(shop, "--yes")) == 0
+    whole = {(item["pk"], item["sk"]) for item in shop.world.customers.items()}
+    events = {place for place in whole if is_taking_back(shop, *place)}
+    assert events
+    for place in events:
+        shop.world.customers.delete(*place)
+    capsys.readouterr()
+    assert run(words(shop)) == 0
+    assert {(item["pk"], item["sk"]) for item in shop.world.customers.items()} == whole
+    said = capsys.readouterr().out
+    assert "Nothing to take back." in said
+    assert "3 were taken back before" in said
+
+
+def is_taking_back(shop: Attacked, key: str, sort: str) -> bool:
+    item = shop.world.customers.get(key, sort)
+    return item is not None and sort.startswith("t#") and read_event(item).name == WITHDRAWAL_TAKEN_BACK
 
 
 def test_an_interrupted_one_goes_on(shop: Attacked, capsys: pytest.CaptureFixture[str]) -> None:
