@@ -43,12 +43,14 @@ class Bounds(Struct, frozen=True):
     def most(self) -> int:
         """The largest number of items of public statements in a partition."""
         runs = self.own + self.others + self.without_address + self.of_every_purpose + self.grants
-        return self.places + self.powerless + runs + _LAST
+        return self.places + self.powerless + runs + 2 * _LAST
 
 
 BOUNDS = Bounds()
 _LAST = 2 * len(CHANNELS)
-"""Runs of last resort: one for each channel, widened or not. They always have room."""
+"""Runs of last resort: one for each channel, widened or not. They always have room. In the partition of an address
+there are as many for what was said of it by name: read with another address of the customer, it says nothing of that.
+"""
 
 
 def fold(
@@ -119,7 +121,9 @@ def _choices(one: Consent, home: str, bounds: Bounds) -> Iterator[tuple[range, C
     yield of_every_purpose, widest
     run = _run(widest)
     place = last + 2 * CHANNELS.index(widest.channel) + run.widened
-    yield range(place, place + 1), replace(widest, source=SEVERAL, address_key="", run=replace(run, own=False))
+    if widest.address_key:
+        place += _LAST + bounds.grants
+    yield range(place, place + 1), replace(widest, source=SEVERAL, run=replace(run, own=False))
 
 
 def _widened(one: Consent, purpose: str, address_key: str) -> Consent:

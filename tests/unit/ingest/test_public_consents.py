@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -138,8 +138,17 @@ def test_the_answers_are_those_of_a_store_without_bound(batches: list[list[tuple
     assert shop.new == shop.really_new
 
 
+def refusals_at(address: str) -> list[list[tuple[Consent, bool]]]:
+    """Of everything, by more sources than there are runs."""
+    return [
+        [(Consent("email", EVERY_PURPOSE, False, at(0), at(0), False, f"s{number}", f"m{number}", address), False)]
+        for number in range(8)
+    ]
+
+
 @cases(80)
 @given(batches=histories(("marketing", "news", "zzz", "a", "b", "c", "d", EVERY_PURPOSE)))
+@example(batches=refusals_at(ADDRESS))
 def test_no_withdrawal_is_lost_beyond_the_bound(batches: list[list[tuple[Consent, bool]]]) -> None:
     """More words than there is room for: whoever may not be written to is not, now and whatever is granted later for
     any time; and there are never more items than the bound says."""
@@ -155,9 +164,17 @@ def test_no_withdrawal_is_lost_beyond_the_bound(batches: list[list[tuple[Consent
         assert agreed is None or agreed <= really_agreed
         if suppressed(expected, asked[0], asked[2], heard) is not None:
             assert suppressed(found, asked[0], asked[2], heard) is not None
+        assert everything_refused(found, *asked[::2]) == everything_refused(expected, *asked[::2])
     for partition in (*HOMES, ADDRESS, OTHER):
         assert len(public_items(shop.bounded, partition)) <= TIGHT.most
     assert shop.new == shop.really_new
+
+
+def everything_refused(said: Iterable[Consent], channel: str, address: str) -> datetime | None:
+    """From when the newest refusal of every message counts at an address. Nobody refuses that for another one, and
+    what is kept as more than was said refuses no more than what needs consent."""
+    counts = [consent for one in said if (consent := suppressed([one], channel, address, at(3_000))) is not None]
+    return max((one.effective_at for one in counts), default=None)
 
 
 def public_items(table: MemoryTable, partition: str) -> list[dict[str, Any]]:

@@ -199,7 +199,7 @@ def test_beyond_all_room_nothing_is_lost_and_nothing_grows() -> None:
     runs = Runs()
     for said in FLOOD:
         assert runs.hear(said) is not None
-    assert len(runs.held) + BOUNDS.places + BOUNDS.powerless <= BOUNDS.most == 72
+    assert len(runs.held) + BOUNDS.places + BOUNDS.powerless <= BOUNDS.most == 78
     assert sum(runs.counts) == len(FLOOD)
     for said in FLOOD:
         grant = structs.replace(
@@ -265,6 +265,28 @@ def test_the_last_room_is_for_the_words_of_everybody() -> None:
         for number, own in enumerate((first, not first, first)):
             assert runs.hear(withdrawal(number), own=own) is not None
         assert [(one.run.count, one.run.own) for one in runs.said if one.run is not None] == [(3, False)]
+
+
+def test_the_last_room_keeps_the_address_whose_it_is() -> None:
+    """What is read of a customer holds the partitions of all his addresses: a refusal of everything at one of them is
+    none at another. Each kind of word has a run of its own, and no grant takes its place."""
+    full = Bounds(own=0, others=0, without_address=0, of_every_purpose=0)
+    runs = Runs(MAILBOX, full)
+    for number in range(BOUNDS.grants):
+        runs.hear(withdrawal(number, purpose=f"p{number}", granted=True, may_grant=True))
+    for channel in ("email", "sms", "push"):
+        for number, (purpose, address) in enumerate(
+            (purpose, address) for purpose in ("marketing", EVERY_PURPOSE) for address in ("", MAILBOX, "e.other")
+        ):
+            assert runs.hear(withdrawal(number, channel=channel, purpose=purpose, address_key=address)) is not None
+    refusals = [one for one in runs.said if not one.granted]
+    kept = sorted((one.channel, one.address_key, one.run.widened, one.run.count) for one in refusals if one.run)
+    assert kept == [
+        (channel, *words)
+        for channel in ("email", "push", "sms")
+        for words in (("", False, 1), ("", True, 3), (MAILBOX, False, 1), (MAILBOX, True, 1))
+    ]
+    assert len(runs.held) == BOUNDS.grants + 12
 
 
 def test_under_an_address_its_own_is_never_left_out() -> None:
