@@ -9,11 +9,10 @@ from functions.privacy.pages import pages
 from shared.domain.events.event import Event
 from shared.domain.identity.claims import LINK_VERDICTS
 from shared.domain.identity.identifiers import InvalidIdentifier, parse_identifier
-from shared.domain.identity.keys import EVENT_PREFIX, IdentifierKeys
+from shared.domain.identity.keys import EVENT_PREFIX, PARTED, IdentifierKeys
 from shared.ports import Table
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import UnreadableEvent, read_event
-from shared.stores.links import PARTED
 
 
 class VerdictErasure:
@@ -28,8 +27,9 @@ class VerdictErasure:
         """Who else may be named with one of ``homes``, by these items of one of them.
 
         An operator leaves an event in both logs and a mark on the owner. A trusted source that tells a decision by
-        itself leaves the event in the log of the owned identifier alone: the claim of that one knows of it. What a
-        public source calls so decides nothing: else who names strangers would make his erasure read all of their logs.
+        itself leaves the event in the log of the owned identifier alone; segmentation leaves the mark then. Decisions
+        from before it did so are known to the claims of the identifiers that the person named himself. What a public
+        source calls so decides nothing: else who names strangers would make his erasure read all of their logs.
         """
         parted: set[str] = set()
         claimed: set[str] = set()

@@ -40,7 +40,6 @@ from shared.stores.cases import Cases
 from shared.stores.customers import Control, CustomerStore, Hint, StoredFacts
 from shared.stores.erasures import Erasures, put_marks
 from shared.stores.event_items import UnreadableEvent, read_event
-from shared.stores.links import PARTED
 from shared.stores.releases import Releases
 from shared.stores.right_marks import sort_key_of
 from shared.stores.search_index import SearchIndex
@@ -50,7 +49,7 @@ KINDS: Mapping[str, str] = {
     keys.FACTS: "facts",
     keys.CLAIM: "links",
     keys.OWNS: "links",
-    PARTED: "links",
+    keys.PARTED: "links",
     keys.CUSTOMER: "decisions",
     keys.MEMBER: "segments",
     keys.ENROLLMENT: "enrollments",

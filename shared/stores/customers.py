@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -231,6 +232,12 @@ class CustomerStore:
             self._table.delete(owner, keys.OWNS + child, expect={"mark": hint.mark})
         except Conflict:
             return
+
+    def note_parted(self, owner: str, child: str) -> None:
+        """Marks at the owner that the log of ``child`` holds a decision about him; one that is there stays. An erasure
+        of the owner finds the decision by it, though he never named the identifier."""
+        with suppress(Conflict):
+            self._table.put({"pk": owner, "sk": keys.PARTED + child, "words": []}, expect={"pk": None})
 
     def put_customer(self, key: str, customer: Customer, *, previous: int) -> None:
         """Writes the decision on condition of the version it was made from. Live ones are in the index ``live``."""

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping
 from shared.domain.events.event import Event
 from shared.domain.facts.encoding import decode
 from shared.domain.identity.claims import Stamp
-from shared.domain.identity.keys import CLAIM, EVENT_PREFIX, FACTS, NO_TIME_SLOT, moment, time_text
+from shared.domain.identity.keys import CLAIM, EVENT_PREFIX, FACTS, NO_TIME_SLOT, PARTED, moment, time_text
 from shared.ports import Item, Table
 from shared.stores.event_items import UnreadableEvent, read_event
 
-PARTED = "parted#"
-"""On an owner: an identifier that an operator decided about, and the newest verdicts. Only the child's claim counts."""
 VERDICTS_KEPT = 20
 """Verdicts (event ids) per link by which a retry is known, however late it comes."""
 UNTIMED_AT_MOST = 1_000
@@ -80,5 +78,6 @@ class Links:
 
 
 def parted_item(owner: str, child: str, verdict_times: Mapping[str, int]) -> Item:
+    """The mark of an operator's verdict, with the newest ones. Only the child's claim counts."""
     newest = sorted(verdict_times.items(), key=lambda entry: entry[1])[-VERDICTS_KEPT:]
     return {"pk": owner, "sk": PARTED + child, "words": [[event, when] for event, when in newest]}
