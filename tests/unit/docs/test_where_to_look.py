@@ -39,6 +39,24 @@ def test_the_glossary_names_files_that_exist() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+OWN_WORDS = (
+    "burn rate", "contested", "floor", "folded", "forged", "hint", "keyed digest", "kept apart", "last look", "lease",
+    "pointer", "room", "verdict", "vouch", "walk", "widened",
+)  # fmt: skip
+"""What pages and decisions say in a sense of this project, or of few fields."""
+
+
+@pytest.mark.parametrize("word", OWN_WORDS)
+def test_a_word_of_this_project_is_in_the_glossary(word: str) -> None:
+    """As a term, or in bold where another one is explained."""
+    glossary = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+    rows = [line.split("|") for line in glossary.splitlines() if line.startswith("| ")]
+    terms = [row[1] for row in rows] + re.findall(r"\*\*([^*]+)\*\*", glossary)
+    assert any(word in term for term in terms)
+    pages = [page for page in (ROOT / "docs").rglob("*.md") if page.name != "glossary.md"]
+    assert any(word in page.read_text("utf-8") for page in pages), "nobody says it any more"
+
+
 def test_the_page_of_ready_journeys_has_a_row_for_each() -> None:
     """And no row for a journey that is not there."""
     page = (ROOT / "docs" / "ready-journeys.md").read_text("utf-8").split("## ")[0]
