@@ -135,6 +135,13 @@ def link(store: CustomerStore, child: str, said: Claim, hinted: Mapping[str, int
     raise Conflict("a claim keeps changing under us")
 
 
+def note_verdicts(store: CustomerStore, claims: Mapping[str, Claim]) -> None:
+    """Marks each decision at the owner whom it names. Before the claims: who dies in between comes again."""
+    for child, said in claims.items():
+        for owner in sorted(said.verdicts):
+            store.note_parted(owner, child)
+
+
 def finish(store: CustomerStore, moved: Moved) -> None:
     """After the customers were decided: drops the hints that are wrong now, and forgets the former owners.
 

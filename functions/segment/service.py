@@ -90,7 +90,7 @@ class Segmentation:
             if not batch.history:
                 live |= {batch.pk, *said_here}
             identity.merge_claims(claims, said_here)
-        self._note_verdicts(claims)
+        identity.note_verdicts(self._store, claims)
         hinted = {
             child: {pk: control.owns[child].since for pk, control in before.items() if child in control.owns}
             for child in claims
@@ -148,7 +148,7 @@ class Segmentation:
         control = self._store.control(home)
         hints = {child: {home: hint.since} for child, hint in control.owns.items()}
         claims = identity.claims_of(home, list(self._store.events(home)), self._keys)
-        self._note_verdicts(claims)
+        identity.note_verdicts(self._store, claims)
         hinted = {child: hints.get(child, {}) for child in claims}
         owners = Owners(self._store, {home: control})
         moves = self._link(claims, hinted, owners)
@@ -175,12 +175,6 @@ class Segmentation:
             return False
         self._decide_once(root, (), now, tree)
         return True
-
-    def _note_verdicts(self, claims: Mapping[str, Claim]) -> None:
-        """Before the claims: who dies in between comes again."""
-        for child, said in claims.items():
-            for owner in sorted(said.verdicts):
-                self._store.note_parted(owner, child)
 
     def _link(
         self, claims: Mapping[str, Claim], hinted: Mapping[str, Mapping[str, int]], owners: Owners

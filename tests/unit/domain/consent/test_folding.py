@@ -270,8 +270,7 @@ def test_the_last_room_is_for_the_words_of_everybody() -> None:
 def test_the_last_room_keeps_the_address_whose_it_is() -> None:
     """What is read of a customer holds the partitions of all his addresses: a refusal of everything at one of them is
     none at another. Each kind of word has a run of its own, and no grant takes its place."""
-    full = Bounds(own=0, others=0, without_address=0, of_every_purpose=0)
-    runs = Runs(MAILBOX, full)
+    runs = Runs(MAILBOX, Bounds(own=0, others=0, without_address=0, of_every_purpose=0))
     for number in range(BOUNDS.grants):
         runs.hear(withdrawal(number, purpose=f"p{number}", granted=True, may_grant=True))
     for channel in ("email", "sms", "push"):
