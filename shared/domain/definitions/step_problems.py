@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from shared.domain.definitions.left_out_sends import left_out_sends
 from shared.domain.definitions.problems import Problem
 from shared.domain.journeys.definition import EndStep, JourneyDefinition, NoteStep, SendStep, SetStep, WaitStep
 from shared.domain.journeys.plan import Planned
@@ -27,13 +28,13 @@ def step_problems(file: str, journey: JourneyDefinition) -> Iterator[Problem]:
     for one in journey.plan.all:
         for arm in one.arms.values():
             yield from _list(file, arm)
+    for earlier, later in left_out_sends(journey.plan):
+        yield _same_moment(file, later.path, earlier)
 
 
 def _list(file: str, steps: tuple[Planned, ...]) -> Iterator[Problem]:
-    """``after``: so long after the clock, at the least, each step comes. ``sent``: the commercial send that is due
-    just then."""
+    """``after``: so long after the clock, at the least, each step comes."""
     after, ended = timedelta(), False
-    sent: SendStep | None = None
     for one in steps:
         if ended:
             yield Problem(file, one.path, "it comes after end, and is never reached", "take it out, or move it up")
@@ -44,14 +45,7 @@ def _list(file: str, steps: tuple[Planned, ...]) -> Iterator[Problem]:
             after += step.wait
         elif isinstance(step, SendStep):
             yield from _send(file, one.path, step, after)
-            if step.at is not None and step.at > after:
-                after, sent = step.at, None
-            if step.purpose == "marketing":
-                if sent is not None and step.unless is None:
-                    yield _same_moment(file, one.path, sent)
-                sent = step
-        if not isinstance(step, SendStep | SetStep | NoteStep):
-            sent = None
+            after = max(after, step.at or after)
         ended = isinstance(step, EndStep)
 
 
