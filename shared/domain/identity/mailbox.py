@@ -11,8 +11,28 @@ import unicodedata
 from urllib.parse import unquote
 
 _ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+")
-_DISPLAY_NAME = re.compile(r'(?:"[^"]*"|[^"<>]*)\s*<([^<>]+)>')
+_DISPLAY_NAME = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^"<>])*<([^<>]+)>', re.DOTALL)
 _MAILTO = re.compile(r"mailto:([^?]*)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
+_HOST = re.compile(r"[A-Za-z0-9_.-]+")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_ATOMS = re.compile(r'[^\s"\\@,;:<>()\[\].]+(?:\.[^\s"\\@,;:<>()\[\].]+)*')
+_INVISIBLE = dict.fromkeys(
+    [
+        0xAD,
+        0x180E,
+        0x200B,
+        0x200E,
+        0x200F,
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2065),
+        *range(0x2066, 0x206A),
+        0xFEFF,
+    ]
+)
+"""Byte order marks, soft hyphens, blanks without width, and marks of direction: they come along when a cell or a page
+is copied, and no provider has them in an address."""
+_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
+"""The dots that IDNA takes for a full stop."""
 
 
 class InvalidMailbox(ValueError):
@@ -27,17 +47,26 @@ def written_address(text: str) -> str:
     InvalidMailbox
         If the text is no single e-mail address.
     """
-    address = unicodedata.normalize("NFC", text).strip()
+    address = _visible(text)
     if not _ADDRESS.fullmatch(address) or ":" in address:
         named = _DISPLAY_NAME.fullmatch(address)
         if named:
             address = named[1].strip()
         link = _MAILTO.fullmatch(address)
         if link:
-            address = unicodedata.normalize("NFC", unquote(link[1])).strip()
+            address = _visible(unquote(link[1]))
     if not _ADDRESS.fullmatch(address):
         raise InvalidMailbox("not an e-mail address")
     return address
+
+
+def _visible(text: str) -> str:
+    """NFC, without blanks and apostrophes around it, and without what nobody sees."""
+    address = text.strip()
+    if not address.isascii():
+        local, at, domain = unicodedata.normalize("NFC", address.translate(_INVISIBLE)).rpartition("@")
+        address = f"{local}{at}{domain.translate(_DOTS)}".strip()
+    return address[1:-1].strip() if address[:1] == address[-1:] == "'" else address
 
 
 def mailbox(text: str) -> str:
@@ -54,7 +83,14 @@ def mailbox(text: str) -> str:
         If the text is no single e-mail address, or the domain cannot be a domain name.
     """
     local, _, domain = written_address(text).rpartition("@")
-    return f"{_folded(local)}@{ascii_domain(domain)}"
+    return f"{_folded(_unquoted(local))}@{ascii_domain(domain)}"
+
+
+def _unquoted(local: str) -> str:
+    """``"ayse"`` is ``ayse`` (RFC 5321, 4.1.2); quotes stay around what needs them."""
+    quoted = _QUOTED.fullmatch(local)
+    bare = re.sub(r"\\(.)", r"\1", quoted[1], flags=re.DOTALL) if quoted else ""
+    return bare if _ATOMS.fullmatch(bare) else local
 
 
 def ascii_domain(domain: str) -> str:
@@ -66,6 +102,8 @@ def ascii_domain(domain: str) -> str:
         If a part of the domain is not allowed in a domain name.
     """
     if domain.isascii():
+        if not _HOST.fullmatch(domain):
+            raise InvalidMailbox("the domain of the e-mail address is not a domain name")
         return domain.lower()
     import idna  # its tables take 10 ms to load, and few domains need them
 
