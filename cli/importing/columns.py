@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cli.importing.cell_text import cell_text
 from shared.domain.events.amounts import read_amount
 from shared.domain.events.refusals import Refused
 from shared.domain.events.size_limits import DEPTH
@@ -66,7 +67,7 @@ def content_of(columns: Iterable[Column], cells: Iterable[str]) -> dict[str, Any
     """
     tree = _Tree()
     for column, cell in zip(columns, cells, strict=True):
-        text = cell.strip()
+        text = cell_text(cell)
         if not text or not column.path:
             continue
         holder: dict[str, Any] = tree

@@ -36,6 +36,8 @@ def read_table(source: Source, encoding: str, columns: Callable[[Sequence[str]],
     Failure
         If there is none, or it cannot be used.
     """
+    if source.is_utf16 and encoding != "utf-8":
+        raise Failure(f"{source.path} is UTF-16: leave --encoding {encoding} out")
     line = _not_blank(source)
     delimiter = None
     if line is not None and line.data is not None and line.data.lower().startswith(b"sep=") and len(line.data) == 5:

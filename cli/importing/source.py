@@ -13,13 +13,15 @@ from pathlib import Path
 from types import TracebackType
 
 from cli.failure import Failure, WrongUse
+from cli.importing.utf16 import MARKS, AsUtf8
 from shared.domain.events.size_limits import is_gzip
 
 LINE_BYTES = 256 * 1024
 """An event of 32 KB written with every letter escaped fits; what is longer is passed over and rejected."""
 HEAD_BYTES = 64 * 1024
 _UTF8_MARK = b"\xef\xbb\xbf"
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+BROKEN = (OSError, EOFError, zlib.error, UnicodeDecodeError)
+"""What reading raises if the disk, the compression or the encoding gives out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,11 @@ class Source:
         self._again: deque[Line] = deque()
         self._number = 1
         self._end = 0
-        self._skip_mark(head)
+        self.is_utf16 = self._stream is self._raw and head.startswith(MARKS)
+        """Whether its lines are read as UTF-8 although the file is UTF-16."""
+        if self.is_utf16:
+            self._stream = BufferedReader(AsUtf8(self._raw))
+        self._skip_mark()
 
     def __enter__(self) -> Source:
         return self
@@ -98,8 +104,11 @@ class Source:
     def go_to(self, end: int, number: int) -> None:
         """Continue at the place ``end``, where line ``number`` begins. Only forward from a file just opened."""
         try:
-            self._stream.seek(end)
-        except (OSError, EOFError, zlib.error) as broken:
+            if self.is_utf16:
+                self._pass_over(end - self._end)
+            else:
+                self._stream.seek(end)
+        except BROKEN as broken:
             raise self._broken(broken) from broken
         self._again.clear()
         self._end, self._number = end, number
@@ -107,19 +116,26 @@ class Source:
     def _read(self, limit: int) -> bytes:
         try:
             return self._stream.readline(limit)
-        except (OSError, EOFError, zlib.error) as broken:
+        except BROKEN as broken:
             raise self._broken(broken) from broken
 
     def _broken(self, problem: Exception) -> Failure:
-        why = "it is cut short" if isinstance(problem, EOFError) else str(problem)
+        if isinstance(problem, UnicodeDecodeError):
+            why = "it begins as UTF-16, and goes on as something else; save it as CSV UTF-8"
+        else:
+            why = "it is cut short" if isinstance(problem, EOFError) else str(problem)
         return Failure(f"{self.path} cannot be read beyond line {self._number - 1}: {why}")
 
-    def _skip_mark(self, head: bytes) -> None:
-        if self._stream is self._raw and head.startswith(_UTF16_MARKS):
-            raise WrongUse(f"{self.path} is UTF-16: save it as CSV UTF-8, or convert it with iconv -f utf-16 -t utf-8")
+    def _pass_over(self, size: int) -> None:
+        while size > 0 and (passed := len(self._stream.read(min(size, HEAD_BYTES)))):
+            size -= passed
+
+    def _skip_mark(self) -> None:
+        if self.is_utf16:
+            return  # the decoder takes the mark
         try:
             begins = self._stream.read(len(_UTF8_MARK))
-        except (OSError, EOFError, zlib.error) as broken:
+        except BROKEN as broken:
             raise self._broken(broken) from broken
         if begins == _UTF8_MARK:
             self._end = len(_UTF8_MARK)

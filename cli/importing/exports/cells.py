@@ -1,4 +1,4 @@
-"""Cells of other tools' files into values: text without its apostrophe, birthdays, lists, addresses, yes and no."""
+"""Cells of other tools' files into values: birthdays, lists, addresses, yes and no."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ Consent = Literal["granted", "withdrawn", "suppressed", "no", "none"]
 
 SEVERAL = " ::: "
 """How Google divides several values of a cell."""
-_SHIELDED = re.compile(r"'\s*[-+=@\d](?!.*'$)")
-"""``'t Hooft`` is a name."""
 _PARTS = re.compile(r" {2,}")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
+_ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ].*)?")
 _NO_YEAR = re.compile(r"--?(\d{1,2})-(\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?(?: .*)?")
+_WORD = re.compile(r"[a-z_]+")
 _WORDS: dict[Consent, tuple[str, ...]] = {
     "granted": (
         "yes",
@@ -41,12 +40,6 @@ _WORDS: dict[Consent, tuple[str, ...]] = {
     "none": ("never subscribed", "never_subscribed", "pending", "none"),
 }
 _CONSENTS = {folded(word): state for state, words in _WORDS.items() for word in words}
-
-
-def text_of_cell(cell: str) -> str:
-    """The text, without the apostrophe that keeps a number or a formula from being read as one (``'+90555...``)."""
-    text = cell.strip()
-    return text[1:].strip() if _SHIELDED.match(text) else text
 
 
 def first_value(text: str) -> str:
@@ -78,6 +71,18 @@ def says_no(text: str) -> bool:
     return not bare or folded(bare) in {"n/a", "null"} or _CONSENTS.get(folded(bare)) in {"no", "none"}
 
 
+def suppression_of_cell(text: str) -> Consent | None:
+    """What a list of suppressions says; None if it is empty. Who only unsubscribed still gets confirmations of orders.
+
+    >>> suppression_of_cell("[]"), suppression_of_cell("['UNSUBSCRIBE']"), suppression_of_cell("HARD_BOUNCE")
+    (None, 'withdrawn', 'suppressed')
+    """
+    if says_no(text):
+        return None
+    said = set(_WORD.findall(text.casefold())) - {"reason", "timestamp", "t", "z", "utc"}
+    return "withdrawn" if said and said <= {"unsubscribe", "unsubscribed"} else "suppressed"
+
+
 def birthday_of_cell(text: str, *, month_first: bool) -> str | None:
     """``1991-04-17``, or ``--04-17`` where the year is not known; None if it is no day.
 
@@ -86,7 +91,7 @@ def birthday_of_cell(text: str, *, month_first: bool) -> str | None:
     """
     iso, no_year, slashed = _ISO.fullmatch(text), _NO_YEAR.fullmatch(text), _SLASHED.fullmatch(text)
     if iso:
-        year, month, day = int(iso[1]), int(iso[2]), int(iso[3])
+        year, month, day = int(iso[1]), int(iso[3]), int(iso[4])
     elif no_year:
         year, month, day = UNKNOWN_YEAR, int(no_year[1]), int(no_year[2])
     elif slashed:

@@ -15,7 +15,7 @@ from cli.importing.exports.cells import (
     consent_of_cell,
     first_value,
     list_of_cell,
-    says_no,
+    suppression_of_cell,
 )
 from cli.importing.exports.export import Export
 from cli.importing.moments import read_moment, written
@@ -67,12 +67,15 @@ def read_person(row: Mapping[str, str], options: ExportOptions) -> Person:
     person = Person()
     states: dict[str, Consent] = {}
     times: dict[tuple[str, str], str] = {}
+    suppressions: dict[str, Consent | None] = {}
     for column, cell in row.items():
         kind, *words = options.export.target(column).split(" ", 1)
         if kind in PEOPLE:
             person.who.setdefault(kind, first_value(cell))
         elif kind == "time":
             person.time = read_moment(cell, options.zone, column)
+        elif kind == "consent" and words[0].endswith(" suppressed"):
+            suppressions[words[0].split(" ", 1)[0]] = suppression_of_cell(cell)
         elif kind == "consent":
             _consent(words[0], column, cell, options, states, times)
         elif kind == "address":
@@ -83,6 +86,8 @@ def read_person(row: Mapping[str, str], options: ExportOptions) -> Person:
             _trait(person.traits, words[0], column, cell, options)
     if options.export.state:
         states["email"] = options.export.state
+    for channel, suppression in suppressions.items():
+        _suppress(channel, suppression, states, times)
     for channel, state in states.items():
         person.consents[channel] = (state, _time_of(state, channel, times, options.export))
     return person
@@ -185,12 +190,18 @@ def _consent(
     match part:
         case "time" | "withdrawn":
             times[channel, part] = read_moment(cell, options.zone, column)
-        case "suppressed":
-            if not says_no(cell):
-                states[channel] = "suppressed"
         case _:
-            if states.get(channel) != "suppressed":
-                states[channel] = consent_of_cell(cell, column)
+            states[channel] = consent_of_cell(cell, column)
+
+
+def _suppress(
+    channel: str, suppression: Consent | None, states: dict[str, Consent], times: dict[tuple[str, str], str]
+) -> None:
+    """A list of suppressions goes before the column of the consent, whose time is not that of the suppression."""
+    if suppression is None or suppression == states.get(channel):
+        return
+    states[channel] = suppression
+    times.pop((channel, "time"), None)
 
 
 def _address(traits: dict[str, Any], cell: str) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from cli.importing.cell_text import cell_text
 from cli.importing.columns import Column
-from cli.importing.exports.cells import text_of_cell
 from cli.importing.exports.export import Export
 from cli.importing.exports.order import MOST_ROWS
 from cli.importing.rows import Row, Unreadable
@@ -29,7 +29,7 @@ def columns_of(header: Sequence[str]) -> tuple[Column, ...]:
 
 def cells_of(content: Mapping[str, Any]) -> dict[str, str]:
     """The cells of a row that hold something, without the apostrophe before a number."""
-    texts = {name: text_of_cell(str(cell)) for name, cell in content.items()}
+    texts = {name: cell_text(str(cell)) for name, cell in content.items()}
     return {name: text for name, text in texts.items() if text}
 
 
@@ -101,5 +101,5 @@ def _digest(number: object) -> int:
 def _number(content: Mapping[str, Any], export: Export) -> object:
     for column, cell in content.items():
         if export.target(column) == "order id":
-            return text_of_cell(str(cell))
+            return cell_text(str(cell))
     return None

@@ -6,18 +6,34 @@ from cli.importing.exports.export import Export, by_name
 from cli.importing.people import COLUMNS
 from shared.domain.definitions.text_comparison import folded
 
-_TARGETS = {
+_TARGETS: dict[str, tuple[str, ...]] = {
     "trait firstName": ("Ad", "Adı", "İsim", "First Name", "Firstname", "Given Name"),
     "trait lastName": ("Soyad", "Soyadı", "Soyisim", "Last Name", "Lastname", "Surname"),
     "trait name": ("Ad Soyad", "Adı Soyadı", "İsim Soyisim", "Müşteri", "Müşteri Adı", "Full Name", "Customer Name"),
-    "email": ("E-posta", "Eposta", "E-posta Adresi", "E-mail", "Email", "Email Address", "Mail"),
+    "email": (
+        "E-posta",
+        "Eposta",
+        "E-posta Adresi",
+        "E-mail",
+        "E-mail Adresi",
+        "Email",
+        "Email Adresi",
+        "Email Address",
+        "Mail",
+        "Mail Adresi",
+    ),
     "phone": (
         "Telefon",
         "Telefon No",
         "Telefon Numarası",
+        "Tel",
+        "Tel No",
         "Cep",
+        "Cep No",
+        "Cep Tel",
         "Cep Telefonu",
         "GSM",
+        "GSM No",
         "Phone",
         "Phone Number",
         "Mobile",
@@ -42,6 +58,14 @@ _TARGETS = {
     "consent sms time": ("SMS İzin Tarihi", "SMS Consent Date"),
     "time": ("Güncelleme Tarihi", "Updated At"),
 }
+_WITHOUT_MARKS = str.maketrans("çğıöşüÇĞİÖŞÜ", "cgiosuCGIOSU")
+
+
+def named(target: str) -> list[str]:
+    """The names of the columns that become this, also as a keyboard without Turkish letters writes them."""
+    return [spelling for name in _TARGETS[target] for spelling in (name, name.translate(_WITHOUT_MARKS))]
+
+
 PLAIN = frozenset(
     folded(name) for name in ("E-posta", "Eposta", "E-mail", "Email", "Telefon", "GSM", "Phone", "UserId", "Loyalty")
 )
@@ -52,7 +76,7 @@ TABLE = Export(
     label="a table with names as people write them",
     kind="customers",
     rest="traits",
-    columns=by_name({name: target for target, group in _TARGETS.items() for name in group}),
+    columns=by_name({name: target for target in _TARGETS for name in named(target)}),
 )
 
 
@@ -71,5 +95,6 @@ def looks_written_by_hand(header: list[str]) -> bool:
 
 
 _TURKISH = frozenset(
-    folded(name) for name in ("ad", "soyad", "isim", "soyisim", "şehir", "doğum tarihi", "ad soyad", "il")
+    folded(name)
+    for name in ("ad", "soyad", "isim", "soyisim", "şehir", "sehir", "doğum tarihi", "dogum tarihi", "ad soyad", "il")
 )

@@ -48,6 +48,37 @@ def test_a_list_of_suppressions_that_is_empty_suppresses_nobody(tmp_path: Path, 
     assert [said[0] for said in statements(events)] == [event]
 
 
+@pytest.mark.parametrize(
+    ("cell", "purpose"),
+    [
+        ("UNSUBSCRIBE", "marketing"), ("['UNSUBSCRIBE']", "marketing"), ('["UNSUBSCRIBED"]', "marketing"),
+        ('[{"reason": "UNSUBSCRIBE", "timestamp": "2024-05-05T00:00:00+00:00"}]', "marketing"),
+        ("HARD_BOUNCE", "all"), ("['UNSUBSCRIBE', 'SPAM_COMPLAINT']", "all"), ("true", "all"), ("1", "all"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("consent", ["SUBSCRIBED", "UNSUBSCRIBED", "NEVER_SUBSCRIBED"])
+@pytest.mark.parametrize("first", [True, False])
+def test_who_unsubscribed_still_gets_confirmations(
+    tmp_path: Path, cell: str, purpose: str, consent: str, first: bool
+) -> None:
+    """A suppression because of that takes back marketing; one because of a bounce or a complaint everything. The time
+    of the consent's column is that of the withdrawal only if the column says that it is one."""
+    said, suppressed = ("Email Marketing Consent", consent), ("Email Suppressions", cell)
+    columns = [
+        ("Email", "nur@example.com"),
+        ("Klaviyo ID", "01H"),
+        *([suppressed, said] if first else [said, suppressed]),
+    ]
+    columns.append(("Email Marketing Consent Timestamp", "2023-01-01 10:00:00"))
+    text = table([name for name, _ in columns], [cell for _, cell in columns])
+    events, refused, _ = imported(put(tmp_path / "k.csv", text), "customers")
+    assert refused == {}
+    [found] = [event["properties"] for event in events if event.get("event") == "Consent Withdrawn"]
+    assert found["purpose"] == purpose
+    of_the_column = (consent, purpose) == ("UNSUBSCRIBED", "marketing")
+    assert [one[3] for one in statements(events)] == ["2023-01-01" if of_the_column else "2026-11-21"]
+
+
 @pytest.mark.parametrize(("status", "number"), [("ACTIVE", 1), ("INACTIVE", 0)])
 def test_an_endpoint_that_gets_nothing_today_has_agreed_to_nothing(tmp_path: Path, status: str, number: int) -> None:
     """Pinpoint sends nothing to an inactive endpoint; --consents-at does not change that."""

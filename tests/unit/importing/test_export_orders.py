@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.importing.exports.cells import text_of_cell
+from cli.importing.cell_text import cell_text
 from cli.importing.exports.order import bodies_of_order
 from cli.importing.exports.person import ExportOptions
 from cli.importing.exports.rows import cells_of
@@ -72,7 +72,7 @@ def test_the_newest_of_imported_refunds_counts(sums: list[Decimal]) -> None:
 )  # fmt: skip
 def test_the_apostrophe_of_a_name_stays(cell: str, text: str) -> None:
     """Only what would be a number or a formula has one before it that is not part of it."""
-    assert text_of_cell(cell) == text
+    assert cell_text(cell) == text
 
 
 @pytest.mark.parametrize("header", [["mail", "Address", "adr"], ["mail", "adr", "Address"]])

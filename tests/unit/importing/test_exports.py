@@ -256,3 +256,56 @@ def test_customer_numbers_of_a_second_shop_have_its_prefix(tmp_path: Path) -> No
     )
     assert {one["userId"] for one in taken(shopify)} == {"b-26"}
     assert {one["event"] for one in taken(shopify) if "event" in one} == {"Consent Granted"}
+
+
+def test_mailchimp_is_known_whatever_the_shop_calls_its_fields(tmp_path: Path) -> None:
+    """Names of merge fields are the shop's own words, ``OPTIN_TIME`` and its like are not."""
+    header = ["E-posta Adresi", "Ad", "Soyad", "Adres", "Telefon", "Doğum Günü", "MEMBER_RATING", "OPTIN_TIME",
+              "CONFIRM_TIME", "LAST_CHANGED", "LEID", "EUID", "TAGS"]  # fmt: skip
+    row = ["nil@example.com", "Nil", "Öz", "Moda 1  Kadıköy  34710  TR", "0532 111 22 33", "02/29", "2",
+           "2021-03-02 10:11:12", "2021-03-02 10:12:00", "2024-01-01 00:00:00", "1", "a", ""]  # fmt: skip
+    events, refused, plan = imported(put(tmp_path / "m.csv", table(header, row)), "customers")
+    assert (refused, plan.export) == ({}, export_named("mailchimp-subscribed"))
+    assert statements(events) == [("Consent Granted", "email", "nil@example.com", "2021-03-02")]
+    told = traits(events[0])
+    assert (told["firstName"], told["lastName"], told["birthday"]) == ("Nil", "Öz", "--02-29")
+    assert told["address"]["city"] == "Kadıköy"
+    header[7:7] = ["UNSUB_TIME"]
+    row[7:7] = ["2023-07-01 00:00:00"]
+    events, _, plan = imported(put(tmp_path / "u.csv", table(header, row)), "customers")
+    assert plan.export == export_named("mailchimp-unsubscribed")
+    assert statements(events) == [("Consent Withdrawn", "email", "nil@example.com", "2023-07-01")]
+
+
+def test_turkish_names_of_columns_without_turkish_letters(tmp_path: Path) -> None:
+    """As a keyboard without them, or an older till, writes them."""
+    header = ["Adi", "Soyadi", "E-mail Adresi", "Tel No", "Dogum Tarihi", "Sehir", "Ilce", "Musteri No"]
+    text = table(header, ["Şule", "Ak", "sule@example.com", "05321112244", "1991/04/17", "İzmir", "Konak", "77"])
+    events, refused, _ = imported(put(tmp_path / "t.csv", text), "customers")
+    assert refused == {}
+    assert traits(events[0]) == {
+        "firstName": "Şule", "lastName": "Ak", "email": "sule@example.com", "phone": "05321112244",
+        "birthday": "1991-04-17", "address": {"city": "İzmir", "district": "Konak"},
+    }  # fmt: skip
+    assert events[0]["userId"] == "77"
+
+
+@pytest.mark.parametrize(
+    ("card", "expected"), [("'L7001", "L7001"), ('="007"', "007"), ("'007", "007"), ("L'7", "L'7")]
+)
+@pytest.mark.parametrize("named", [None, "plain"])
+def test_what_keeps_a_cell_from_being_a_number_goes(
+    tmp_path: Path, card: str, expected: str, named: str | None
+) -> None:
+    """Else the card with an apostrophe would be another customer, in files of other tools and in our own form."""
+    header = ["Kart No", "Ad", "E-posta"] if named is None else ["loyalty", "name", "email"]
+    text = table(
+        [*header, *(["time"] if named else [])],
+        [card, "'t Hooft", "'a1@example.com", *(["2026-01-01"] if named else [])],
+    )
+    events, refused, _ = imported(put(tmp_path / "k.csv", text), "customers", named=named)
+    assert refused == {}
+    assert events[0]["context"]["externalIds"] == [{"type": "loyalty", "id": expected}]
+    told = traits(events[0])
+    assert told.get("name", told.get("firstName")) == "'t Hooft"
+    assert (told | events[0]["context"].get("traits", {}))["email"] == "a1@example.com"

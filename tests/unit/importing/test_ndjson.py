@@ -11,7 +11,7 @@ from cli.failure import Failure, WrongUse
 from cli.importing import source as sources
 from cli.importing.plan import format_of
 from cli.importing.source import Source
-from tests.unit.importing.files import plan_of, put, read, refused, taken
+from tests.unit.importing.files import AT, plan_of, put, read, refused, taken
 
 pytestmark = pytest.mark.unit
 GOOD = '{"type":"track","event":"Ürün Görüldü","userId":"ş1","timestamp":"2026-01-02T03:04:05Z"}'
@@ -89,10 +89,40 @@ def test_gzip_cut_short_ends_with_a_sentence(tmp_path: Path) -> None:
         read(plan_of(path))
 
 
-def test_utf_16_is_named(tmp_path: Path) -> None:
-    """Excel's "Unicode text" is refused with the way out."""
-    with pytest.raises(WrongUse, match="UTF-16"):
-        Source(put(tmp_path / "f.csv", "user;email".encode("utf-16")))
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_utf_16_is_read(tmp_path: Path, encoding: str) -> None:
+    """Excel's "Unicode text": tabs, Turkish letters, and rows over the edges of the pieces that are read."""
+    note = "ş" * 13_000 + "\n😀"
+    rows = [f'{number}\tömer{number}@x.example\t"{note}"' for number in range(9)]
+    text = "\r\n".join(["user\temail\tnote", *rows])
+    path = put(tmp_path / "f.csv", ("\ufeff" + text if encoding == "utf-16-be" else text).encode(encoding))
+    found = taken(plan_of(path, fmt="csv", kind="customers", at=AT))
+    assert [event["userId"] for event in found] == [str(number) for number in range(9)]
+    assert {event["traits"]["note"] for event in found} == {note}
+    assert found[8]["traits"]["email"] == "ömer8@x.example"
+
+
+def test_utf_16_goes_on_where_it_was(tmp_path: Path) -> None:
+    """The place after a line is one in the text as UTF-8, and is found again."""
+    path = put(tmp_path / "f.csv", "user;city\n1;Şırnak\n2;Iğdır\n3;Muş\n".encode("utf-16"))
+    with Source(path) as source:
+        lines = [source.next_line() for _ in range(3)]
+    assert lines[2] is not None
+    with Source(path) as source:
+        source.go_to(lines[2].end, lines[2].number + 1)
+        last = source.next_line()
+    assert last is not None
+    assert (last.number, last.data) == (4, "3;Muş".encode())
+
+
+def test_what_only_begins_as_utf_16_is_told(tmp_path: Path) -> None:
+    """The line is named up to which it could be read; another encoding is not mixed in."""
+    text = "user;city\n1;Muş\n".encode("utf-16") + b"\x00\xd8\x00"
+    with pytest.raises(Failure, match="begins as UTF-16"):
+        read(plan_of(put(tmp_path / "f.csv", text), fmt="csv", kind="customers"))
+    path = put(tmp_path / "g.csv", "user;city\n1;Muş\n".encode("utf-16"))
+    with pytest.raises(Failure, match="leave --encoding cp1254 out"):
+        read(plan_of(path, fmt="csv", kind="customers", encoding="cp1254"))
 
 
 def test_old_exports_keep_their_times(tmp_path: Path) -> None:
