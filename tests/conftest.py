@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.support.chromium import executable
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LONG = bool(os.environ.get("KERVAN_LONG"))
 SAME = os.environ.get("CI", "").lower() not in {"", "0", "false"}
+MUTATED = "MUTANT_UNDER_TEST" in os.environ
+"""``make mutate`` only asks whether a test fails, so no smaller example is looked for: that takes minutes."""
 # A busy machine is no failure: neither the time of a case nor that of making it up is judged.
 settings.register_profile(
     "kervan",
@@ -27,6 +29,8 @@ settings.register_profile(
     deadline=None,
     derandomize=SAME,
     print_blob=True,
+    report_multiple_bugs=not MUTATED,
+    phases=(Phase.explicit, Phase.generate) if MUTATED else tuple(Phase),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("kervan")

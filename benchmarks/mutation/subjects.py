@@ -45,6 +45,7 @@ SUBJECTS: dict[str, Subject] = {
         (
             "shared/domain/consent/consent.py",
             "shared/domain/consent/folding.py",
+            "shared/domain/consent/forged_withdrawals.py",
             "shared/domain/consent/suppression.py",
             "shared/domain/consent/soft_bounces.py",
             "shared/domain/consent/preferences.py",
@@ -62,6 +63,24 @@ SUBJECTS: dict[str, Subject] = {
             "tests/unit/admin/test_consents.py",
         ),
     ),
+    "public-consents": Subject(
+        (
+            "shared/stores/consent_items.py",
+            "shared/stores/forget_consents.py",
+            "shared/stores/public_consents.py",
+        ),
+        (
+            "tests/unit/domain/consent/test_folding.py",
+            "tests/unit/domain/consent/test_taken_back.py",
+            "tests/unit/ingest/test_consent_flood.py",
+            "tests/unit/ingest/test_own_withdrawals.py",
+            "tests/unit/ingest/test_public_consents.py",
+            "tests/unit/ingest/test_runs_made_anew.py",
+            "tests/unit/ingest/test_withdrawals_counted.py",
+            "tests/unit/privacy/test_erasing_public_consents.py",
+            "tests/unit/privacy/test_erasing_taken_back.py",
+        ),
+    ),
     "identity": Subject(
         ("shared/domain/identity/claims.py",),
         ("tests/unit/domain/identity", "tests/unit/segment/test_stories.py", "tests/unit/segment/test_signing_in.py"),
@@ -77,7 +96,16 @@ SUBJECTS: dict[str, Subject] = {
             "shared/domain/facts/touches.py",
             "shared/domain/facts/provisional.py",
         ),
-        ("tests/unit/domain/facts",),
+        (
+            "tests/unit/domain/facts/test_cart.py",
+            "tests/unit/domain/facts/test_cases.py",
+            "tests/unit/domain/facts/test_counted_refunds.py",
+            "tests/unit/domain/facts/test_facts.py",
+            "tests/unit/domain/facts/test_joins.py",
+            "tests/unit/domain/facts/test_orders.py",
+            "tests/unit/domain/facts/test_provisional_orders.py",
+            "tests/unit/domain/facts/test_traits.py",
+        ),
     ),
     "journeys": Subject(
         ("shared/domain/journeys/step_state.py", "shared/domain/journeys/enrollment_context.py"),

@@ -1,7 +1,12 @@
-"""A folder in which mutmut works: the sources as links, and the project's settings with mutmut's beside them."""
+"""A folder in which mutmut makes mutants: the sources as links, and the project's settings with mutmut's beside them.
+
+Our own session tries them (``one_session.py``).
+"""
 
 from __future__ import annotations
 
+import ast
+import difflib
 import json
 import os
 import random
@@ -9,14 +14,19 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.mutation.subjects import Subject
 
 SOURCES = ("shared", "functions", "simulation", "cli", "benchmarks")
 BESIDE = ("definitions", "docs", "clients")
 """What tests read of the project beside its sources."""
-KILLED = frozenset({1, 3, -24, 24, 36, 152, 255})
-"""Exit codes of mutmut for killed mutants: a test failed, pytest itself did, or a test never came to an end."""
+KILLED = frozenset({1, 3, -14, -24, 24, 36, 152, 255})
+"""Exit codes of killed mutants: a test failed, pytest itself did, or a test never came to an end."""
+SPARE = 20
+"""Seconds of processor time that a mutant has beside those of its tests."""
+ONE_TEST = "tests/unit/benchmarks/test_mutation.py"
+"""mutmut only makes the mutants, and wants to see one test run."""
 NOTHING = "nothing.of.this.name"
 
 
@@ -62,45 +72,98 @@ class Workshop:
             "source_paths": SOURCES,
             "only_mutate": self._subject.files,
             "also_copy": BESIDE,
-            "pytest_add_cli_args": ("-p", "no:cacheprovider", "-m", "not long"),
-            "pytest_add_cli_args_test_selection": self._subject.tests,
+            "pytest_add_cli_args": ("-p", "no:cacheprovider"),
+            "pytest_add_cli_args_test_selection": (ONE_TEST,),
         }
         lines = [f"{key} = {json.dumps(list(value))}" for key, value in lists.items()]
         lines += [
             "use_git_change_detection = false",
             "track_dependencies = false",
-            "timeout_multiplier = 6.0",
-            "timeout_constant = 20.0",
         ]
         return "\n[tool.mutmut]\n" + "\n".join(lines) + "\n"
 
     def run(self, *, most: int, seed: int, at_once: int) -> list[Result]:
         """Tries every mutant of each file, or ``most`` of them that are drawn with ``seed``."""
-        if not (self.folder / "mutants" / "mutmut-stats.json").exists():
+        if not self.folder.exists():
             self.prepare()
-            said = self._mutmut("run", "--max-children", str(at_once), NOTHING)  # makes mutants, and finds their tests
-            if not self._codes() or not (self.folder / "mutants" / "mutmut-stats.json").exists():
-                raise MutationFailed(said[-3000:])
-        drawn = {file: draw(sorted(codes), most, seed) for file, codes in self._codes().items()}
-        left = [name for file, codes in self._codes().items() for name in drawn[file] if codes[name] not in KILLED]
+        self._make()
+        drawn = {file: draw(sorted(codes), most, seed) for file, codes in self.codes().items()}
+        left = [name for file, codes in self.codes().items() for name in drawn[file] if codes[name] not in KILLED]
         if left:
-            said = self._mutmut("run", "--max-children", str(at_once), *left)
-            if "mutations/second" not in said:
-                raise MutationFailed(said[-3000:])
-        found = self._codes()
+            self._try(left, at_once)
+        found = self.codes()
         return [Result(file, len(found[file]), {name: found[file][name] for name in drawn[file]}) for file in found]
+
+    def _make(self) -> None:
+        """Makes the mutants of what is new, and copies the tests."""
+        mutants = self.folder / "mutants"
+        made = max((path.stat().st_mtime for path in mutants.rglob("*.meta")), default=0.0)
+        sources = (path for name in SOURCES for path in (self._root / name).rglob("*.py"))
+        if any(path.stat().st_mtime > made for path in sources):
+            said = self._mutmut("run", "--max-children", "1", NOTHING)
+            if not self.codes():
+                raise MutationFailed(said[-3000:])
+        shutil.copytree(self._root / "tests", mutants / "tests", dirs_exist_ok=True)
 
     def show(self, mutant: str) -> str:
         """What this mutant changes, as a diff."""
-        lines = self._mutmut("show", mutant).splitlines()
-        return "\n".join(line for line in lines if line.startswith(("-", "+", "@@")) and line[:3] not in {"---", "+++"})
+        module, _, name = mutant.rpartition(".")
+        text = (self.folder / "mutants" / module.replace(".", "/")).with_suffix(".py").read_text(encoding="utf-8")
+        function = name.partition("__mutmut_")[0]
+        bodies = {
+            node.name: (ast.get_source_segment(text, node) or "").replace(node.name, function).splitlines()
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef) and node.name.partition("__mutmut_")[0] == function
+        }
+        lines = difflib.unified_diff(bodies[f"{function}__mutmut_orig"], bodies[name], n=0, lineterm="")
+        return "\n".join(line for line in lines if line[:3] not in {"---", "+++"})
 
-    def _codes(self) -> dict[str, dict[str, int | None]]:
-        """Exit codes of the mutants, by file."""
+    def codes(self) -> dict[str, dict[str, int | None]]:
+        """Exit codes of the mutants, by file; None where a mutant was not tried."""
+        results, digests = self.folder / "results", self._digests()
+        lines = results.read_text("utf-8").splitlines() if results.exists() else []
+        codes = {(name, digest): code for name, digest, code, _ in map(json.loads, lines)}
+        return {
+            file: {name: codes.get((name, digests[name])) for name in meta["exit_code_by_key"]}
+            for file, meta in self._metas().items()
+        }
+
+    def _metas(self) -> dict[str, dict[str, Any]]:
+        """What mutmut keeps of each mutated file."""
         mutants = self.folder / "mutants"
-        metas = sorted(mutants.rglob("*.meta"))
-        read = {str(one.relative_to(mutants).with_suffix("")): json.loads(one.read_text("utf-8")) for one in metas}
-        return {file: meta["exit_code_by_key"] for file, meta in read.items() if meta["exit_code_by_key"]}
+        metas = {path: json.loads(path.read_text("utf-8")) for path in sorted(mutants.rglob("*.meta"))}
+        return {
+            str(path.relative_to(mutants).with_suffix("")): meta for path, meta in metas.items()
+            if meta["exit_code_by_key"]
+        }  # fmt: skip
+
+    def _digests(self) -> dict[str, str]:
+        """For each mutant the digest of its function: results hold until the function changes."""
+        return {
+            name: meta["hash_by_function_name"][name.rpartition(".")[2].rpartition("__mutmut_")[0]]
+            for meta in self._metas().values()
+            for name in meta["exit_code_by_key"]
+        }
+
+    def _try(self, mutants: list[str], at_once: int) -> None:
+        """Runs the tests for each mutant, and keeps the exit codes."""
+        digests = self._digests()
+        plan = json.dumps({"mutants": [(name, digests[name]) for name in mutants], "at_once": at_once, "spare": SPARE})
+        (self.folder / "plan.json").write_text(plan, encoding="utf-8")
+        session = (
+            "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "benchmarks.mutation.one_session", "--rootdir=.",
+            "--tb=no", "-m", "not long", *self._subject.tests,
+        )  # fmt: skip
+        done = subprocess.run(
+            [str(self._root / ".venv" / "bin" / "python"), *session],
+            cwd=self.folder / "mutants",
+            env={**os.environ, "CI": "1", "MUTANT_UNDER_TEST": "", "KERVAN_MUTANTS": str(self.folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise MutationFailed((done.stdout + done.stderr)[-3000:])
 
     def _mutmut(self, *arguments: str) -> str:
         """The same examples in every run (CI), so that a mutant that was killed once is killed again."""
