@@ -30,7 +30,7 @@ NAMES = [
     "Order Cancelled", "Order Refunded", "Order Shipped", "Order Delivered", "Product Added to Wishlist",
     "Product Removed from Wishlist", "Product Viewed", "Complaint Opened", "Complaint Closed", "Return Requested",
     "Return Completed", "identify", "Product Alert Requested", "Product Alert Cancelled", "Product Back in Stock",
-    "Picked Up",
+    "Picked Up", "Email Delivered", "Email Opened", "Email Link Clicked", "SMS Delivery Failed",
 ]  # fmt: skip
 
 hostile = st.recursive(
@@ -67,6 +67,9 @@ def said(draw: st.DrawFn) -> Event:
         properties["case_id"] = draw(ids | hostile)
         properties["location"] = draw(ids | hostile)
         properties["tracking_url"] = draw(st.just("https://x/1") | hostile)
+    if draw(st.booleans()):
+        properties["message_id"] = draw(ids | hostile)
+        properties["purpose"] = draw(st.just("marketing") | hostile)
     return event(
         name,
         ["user:u"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import permutations
 from random import Random
 from typing import Any
 
@@ -14,8 +15,8 @@ from shared.domain.events.event import Event
 from shared.domain.facts.cart import MAX_ADDS, CartFacts
 from shared.domain.facts.encoding import encode
 from shared.domain.facts.facts import Facts, Visit
-from shared.domain.facts.newest import Entry, Newest, canonical
-from shared.domain.facts.orders import OrderFacts, counted_refunds, refunds
+from shared.domain.facts.newest import Entry, Newest, canonical, floor_of
+from shared.domain.facts.orders import OrderFacts, better, counted_refunds, refunds
 from shared.domain.facts.provisional import taken_from_cart
 from shared.domain.facts.touches import MAX_CLICKS, MAX_TOUCHES, EngagementFacts, Touch, messages, newest_touches
 from tests.support.cases import also_long, cases
@@ -55,8 +56,16 @@ def test_an_order_is_joined_from_its_parts(turn: list[int], parts: tuple[OrderFa
     assert whole.fields.keys() == {name for part in parts for name in part.fields}
 
 
+def test_of_two_values_of_one_moment_the_same_one_stands() -> None:
+    """Of an order's field, whichever is heard first: the greater text, not the first that came."""
+    values = [(1, 5, "e", value) for value in (None, 1, 2, "x", [1], {"a": 1})]
+    for one, other in permutations(values, 2):
+        assert better(one, other) == max(one, other, key=lambda said: canonical(said[3]))
+    assert better((1, 5, "e", "a"), (1, 5, "f", "A")) == better((1, 5, "f", "A"), (1, 5, "e", "a")) == (1, 5, "f", "A")
+
+
 touches = st.lists(st.tuples(st.integers(0, 60), st.sampled_from("abcde")), max_size=12)
-many = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 60).map(str)), max_size=80)
+many = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 60).map(str)), min_size=MAX_TOUCHES, max_size=80)
 
 
 def kept(what: str, done: list[Touch]) -> tuple[Touch, ...]:
@@ -83,6 +92,13 @@ def test_touches_are_kept_within_both_bounds(what: str, done: list[Touch], cut: 
         for part in (one, other):
             whole.absorb(EngagementFacts(touches={kind: newest_touches(what, part)} if part else {}))
         assert whole.touches.get(kind, ()) == kept(what, done)
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1, 9])
+def test_beyond_the_bound_the_newest_touches_stay(more: int) -> None:
+    """Whatever the number of messages: as many as the bound says, the newest of them."""
+    done = [(minute, f"m{minute}") for minute in range(MAX_TOUCHES + more)]
+    assert newest_touches("opened", done) == tuple(reversed(done[-MAX_TOUCHES:]))
 
 
 @pytest.mark.parametrize(("apart", "counted"), [(14 * DAY, 1), (14 * DAY + 1, 2)])
@@ -131,6 +147,60 @@ def test_what_a_product_looks_like_stays_until_it_is_said_anew() -> None:
         found = cart.lines["shirt"].details
         assert found is not None
         assert found[2] == left
+
+
+def test_what_a_product_looked_like_before_the_cart_was_cleared_is_gone_for_good() -> None:
+    """Put in again it has no details until they are said anew."""
+    cart = CartFacts()
+    cart.add("shirt", (1, "a"), 1, {"name": "Shirt"})
+    cart.cleared = (2, "b")
+    cart.set("shirt", (3, "c"), 2, None)
+    cart.trim()
+    assert (cart.lines["shirt"].quantity, cart.lines["shirt"].details) == (2, None)
+    cart.set("shirt", (4, "d"), 2, {"name": "Blue shirt"})
+    assert cart.lines["shirt"].details == (4, "d", {"name": "Blue shirt"})
+
+
+def test_what_came_of_messages_is_joined() -> None:
+    """Parts that know of arrivals only, or of touches only: each is there afterwards, once, in any order."""
+    kind, stream = ("email", "marketing", "opened"), ("email", "marketing")
+    sent, again = messages(), messages()
+    sent.put("m1", (1, "e1", None))
+    again.put("m2", (2, "e2", None))
+    parts = [
+        EngagementFacts({stream: sent}),
+        EngagementFacts({stream: again}),
+        EngagementFacts(touches={kind: ((1, "m1"),)}),
+        EngagementFacts(touches={kind: ((2, "m2"), (1, "m1"))}),
+    ]
+    for turn in permutations(parts):
+        whole = Facts()
+        for part in turn:
+            whole.absorb(Facts(engagement=part))
+        assert whole.engagement.touches == {kind: ((2, "m2"), (1, "m1"))}
+        assert {name: there.entries.keys() for name, there in whole.engagement.received.items()} == {
+            stream: {"m1", "m2"}
+        }
+
+
+@pytest.mark.parametrize("more", range(-2, 4))
+def test_the_floor_leaves_exactly_as_many_as_may_stay(more: int) -> None:
+    """However many come at once."""
+    stamps = [(minute, f"e{minute}") for minute in (3, 1, 5, 2, 4, 0, 6)]
+    cap = len(stamps) - more
+    floor = floor_of(iter(stamps), cap)
+    assert (floor is None) == (more <= 0)
+    assert len([one for one in stamps if floor is None or one > floor]) == min(cap, len(stamps))
+
+
+def test_an_older_value_replaces_no_newer_one() -> None:
+    """Within one fold too, whatever the order of events."""
+    said = [(1, "a", "old"), (2, "b", "new"), (2, "a", "middle")]
+    for turn in permutations(said):
+        kept = Newest(4)
+        for entry in turn:
+            kept.put("key", entry)
+        assert kept.entries == {"key": (2, "b", "new")}
 
 
 def test_a_tie_does_not_hang_on_the_order_of_fields() -> None:
