@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from shared.adapters.push_devices import SendTo
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Environment:
     """Everything that the worker of one channel needs. ``campaigns`` counts outcomes; it is None in the dry run."""
 

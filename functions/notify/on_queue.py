@@ -9,21 +9,24 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from shared.adapters.cold_start import UncollectedImports
 
-from functions.notify.campaign_counts import CampaignCounts
-from functions.notify.environment import Environment, environment
-from functions.notify.service import TryAgain
-from shared.adapters.counters import count
-from shared.adapters.handler_errors import without_values
-from shared.adapters.queue_records import Failures, Record, body_of, offered_again
-from shared.domain.messages.message import Record as Message
-from shared.domain.messages.message import Sent, State
-from shared.domain.messages.request import ANSWERS, SendRequest, queue_of
-from shared.domain.privacy.self_service import JOURNEY as RIGHTS
-from shared.ports import Item
-from shared.ports.invocation import TimeLeft
-from shared.stores.ledger import UNREAD, Found
+with UncollectedImports():
+    from pydantic import ValidationError
+
+    from functions.notify.campaign_counts import CampaignCounts
+    from functions.notify.environment import Environment, environment
+    from functions.notify.service import TryAgain
+    from shared.adapters.counters import count
+    from shared.adapters.handler_errors import without_values
+    from shared.adapters.queue_records import Failures, Record, body_of, offered_again
+    from shared.domain.messages.message import Record as Message
+    from shared.domain.messages.message import Sent, State
+    from shared.domain.messages.request import ANSWERS, SendRequest, queue_of
+    from shared.domain.privacy.self_service import JOURNEY as RIGHTS
+    from shared.ports import Item
+    from shared.ports.invocation import TimeLeft
+    from shared.stores.ledger import UNREAD, Found
 
 log = logging.getLogger("kervan.notify")
 log.setLevel(logging.INFO)

@@ -79,7 +79,7 @@ class SendContext(Struct, frozen=True):
         return request.campaign is not None or request.give is not None or self.several_enrollments
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SendContextReader:
     """Reads send contexts. ``public_url`` is the address of the HTTP API."""
 

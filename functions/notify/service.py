@@ -68,7 +68,7 @@ class TryAgain(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Notifying:
     """Sends messages of one channel. ``sender`` is None while sending by this channel is off."""
 

@@ -9,18 +9,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from functions.schedule.environment import Environment, environment
-from functions.schedule.unreadable import POISON
-from shared.adapters.attribute_values import read_item
-from shared.adapters.error_kinds import kind_of
-from shared.adapters.handler_errors import without_values
-from shared.adapters.queue_records import Failures, offered_again
-from shared.adapters.stream_pause import StreamPause
-from shared.domain.journeys.enrollment import from_item
-from shared.domain.lake.outcome_rows import enrollment_row
-from shared.domain.lake.tables import OUTCOMES
-from shared.domain.profile.customer_item import Customer, read_customer
-from shared.ports.invocation import TimeLeft
+from shared.adapters.cold_start import UncollectedImports
+
+with UncollectedImports():
+    from functions.schedule.environment import Environment, environment
+    from functions.schedule.unreadable import POISON
+    from shared.adapters.attribute_values import read_item
+    from shared.adapters.error_kinds import kind_of
+    from shared.adapters.handler_errors import without_values
+    from shared.adapters.queue_records import Failures, offered_again
+    from shared.adapters.stream_pause import StreamPause
+    from shared.domain.journeys.enrollment import from_item
+    from shared.domain.lake.outcome_rows import enrollment_row
+    from shared.domain.lake.tables import OUTCOMES
+    from shared.domain.profile.customer_item import Customer, read_customer
+    from shared.ports.invocation import TimeLeft
 
 log = logging.getLogger("kervan.schedule")
 log.setLevel(logging.INFO)

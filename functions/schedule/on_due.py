@@ -6,10 +6,13 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from functions.schedule.environment import Environment, environment
-from shared.adapters.counters import count
-from shared.adapters.handler_errors import SafeError, without_values
-from shared.ports.invocation import Invocation
+from shared.adapters.cold_start import UncollectedImports
+
+with UncollectedImports():
+    from functions.schedule.environment import Environment, environment
+    from shared.adapters.counters import count
+    from shared.adapters.handler_errors import SafeError, without_values
+    from shared.ports.invocation import Invocation
 
 log = logging.getLogger("kervan.schedule")
 log.setLevel(logging.INFO)

@@ -6,15 +6,18 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from functions.schedule.environment import Environment, environment
-from functions.schedule.fire_timer import Tally
-from functions.schedule.on_customer import take_change
-from functions.schedule.timer_batches import TimerBatch
-from shared.adapters.counters import count
-from shared.adapters.handler_errors import without_values
-from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
-from shared.domain.deadletters.repair import CustomerChange, is_change
-from shared.ports.invocation import TimeLeft
+from shared.adapters.cold_start import UncollectedImports
+
+with UncollectedImports():
+    from functions.schedule.environment import Environment, environment
+    from functions.schedule.fire_timer import Tally
+    from functions.schedule.on_customer import take_change
+    from functions.schedule.timer_batches import TimerBatch
+    from shared.adapters.counters import count
+    from shared.adapters.handler_errors import without_values
+    from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
+    from shared.domain.deadletters.repair import CustomerChange, is_change
+    from shared.ports.invocation import TimeLeft
 
 log = logging.getLogger("kervan.schedule")
 log.setLevel(logging.INFO)

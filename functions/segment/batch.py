@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from shared.domain.events.event import Event
 from shared.domain.facts.provisional import OrdersFrom, is_provisional
@@ -17,8 +18,7 @@ LATE = timedelta(hours=1)
 ORDER_CHANGES = frozenset({"Order Updated", "Order Cancelled", "Order Refunded"})
 
 
-@dataclass(slots=True)
-class Batch:
+class Batch(Struct):
     """The events of one partition, as one invocation got them."""
 
     pk: str

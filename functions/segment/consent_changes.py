@@ -6,7 +6,8 @@ No further reader of the stream is needed (docs/decisions/2026-11-30-iys.md).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.segment.batch import Batch
 from functions.segment.identity import Moved
@@ -38,8 +39,7 @@ RESTRICTING = frozenset({"Processing Restricted", "Restriction Lifted"})
 ADDRESSES = frozenset({IdentifierType.EMAIL, IdentifierType.PHONE})
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentChanges:
+class ConsentChanges(Struct, frozen=True):
     """``iys`` is the queue of the register's worker, ``audiences`` that of lists at advertising platforms; None where
     there is none."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.segment.identity import Moved
 from shared.domain.identity.claims import root_of
@@ -11,8 +12,7 @@ from shared.domain.profile.customer_item import Folded
 from shared.stores.customers import Control, CustomerStore
 
 
-@dataclass(slots=True)
-class Due:
+class Due(Struct):
     """What one root is decided for.
 
     ``folded``: whether events of it were folded, told in ``rows``, and ``live`` whether any is not imported history.

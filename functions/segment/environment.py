@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 WORKERS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Environment:
     """Everything that the functions of segment are composed of."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shared.domain.events.event import Event, EventType
 from shared.domain.identity.claims import LINK_VERDICTS, Claim
@@ -16,8 +17,7 @@ ATTEMPTS = 12
 """Tries against other consumers of the same item; each loser reloads, so somebody always wins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """An identifier changed its owner, or what it may tell of itself.
 
     ``homes``: the partitions whose customers must be decided again.

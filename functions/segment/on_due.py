@@ -8,14 +8,17 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.segment.environment import Environment, environment
-from functions.segment.on_events import POISON
-from functions.segment.release import NewerRelease
-from shared.adapters.counters import count
-from shared.adapters.error_kinds import kind_of
-from shared.adapters.handler_errors import SafeError, without_values
-from shared.ports.invocation import Invocation
-from shared.stores.timers import Timer
+from shared.adapters.cold_start import UncollectedImports
+
+with UncollectedImports():
+    from functions.segment.environment import Environment, environment
+    from functions.segment.on_events import POISON
+    from functions.segment.release import NewerRelease
+    from shared.adapters.counters import count
+    from shared.adapters.error_kinds import kind_of
+    from shared.adapters.handler_errors import SafeError, without_values
+    from shared.ports.invocation import Invocation
+    from shared.stores.timers import Timer
 
 log = logging.getLogger("kervan.segment")
 log.setLevel(logging.INFO)

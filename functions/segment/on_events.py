@@ -9,20 +9,23 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from shared.adapters.cold_start import UncollectedImports
 
-from functions.segment.batch import Batch
-from functions.segment.environment import Environment, environment
-from functions.segment.release import NewerRelease
-from shared.adapters.attribute_values import read_item
-from shared.adapters.error_kinds import kind_of
-from shared.adapters.handler_errors import without_values
-from shared.adapters.queue_records import Failures, offered_again
-from shared.adapters.stream_pause import StreamPause
-from shared.domain.events.event import Event, Source
-from shared.domain.events.event_trace import event_trace
-from shared.ports.invocation import TimeLeft
-from shared.stores.event_items import UnreadableEvent, read_event
+with UncollectedImports():
+    from msgspec import Struct
+
+    from functions.segment.batch import Batch
+    from functions.segment.environment import Environment, environment
+    from functions.segment.release import NewerRelease
+    from shared.adapters.attribute_values import read_item
+    from shared.adapters.error_kinds import kind_of
+    from shared.adapters.handler_errors import without_values
+    from shared.adapters.queue_records import Failures, offered_again
+    from shared.adapters.stream_pause import StreamPause
+    from shared.domain.events.event import Event, Source
+    from shared.domain.events.event_trace import event_trace
+    from shared.ports.invocation import TimeLeft
+    from shared.stores.event_items import UnreadableEvent, read_event
 
 log = logging.getLogger("kervan.segment")
 log.setLevel(logging.INFO)

@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from functions.segment.backfill import ShardTask
-from functions.segment.backfill_shard import Walk
-from functions.segment.environment import Environment, environment
-from functions.segment.repair import repair
-from shared.adapters.counters import count
-from shared.adapters.handler_errors import without_values
-from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
-from shared.domain.deadletters.repair import RepairTask, is_repair
-from shared.ports.invocation import TimeLeft
+from shared.adapters.cold_start import UncollectedImports
+
+with UncollectedImports():
+    from functions.segment.backfill import ShardTask
+    from functions.segment.backfill_shard import Walk
+    from functions.segment.environment import Environment, environment
+    from functions.segment.repair import repair
+    from shared.adapters.counters import count
+    from shared.adapters.handler_errors import without_values
+    from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
+    from shared.domain.deadletters.repair import RepairTask, is_repair
+    from shared.ports.invocation import TimeLeft
 
 log = logging.getLogger("kervan.segment")
 log.setLevel(logging.INFO)

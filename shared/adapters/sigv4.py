@@ -8,20 +8,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from dataclasses import dataclass, field
 from urllib.parse import quote
+
+from msgspec import Struct
 
 KEPT = 16
 """Signing keys that are remembered; credentials that are renewed every hour need one each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """Who signs. ``token`` is that of temporary credentials, else empty."""
 
     access_key: str
-    secret_key: str = field(repr=False)
-    token: str = field(default="", repr=False)
+    secret_key: str
+    token: str = ""
+
+    def __repr__(self) -> str:
+        """Without what is secret."""
+        return f"Credentials(access_key={self.access_key!r})"
 
 
 class Signer:

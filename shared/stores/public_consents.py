@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
 from itertools import islice
@@ -50,8 +49,7 @@ def at_once(_attempt: int) -> None:
     """Tries again without a wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class PublicConsents:
+class PublicConsents(Struct, frozen=True):
     """The writer of public statements. ``pause`` waits before an attempt that follows a lost race."""
 
     customers: Table

@@ -8,11 +8,11 @@ reserves by the item's version before the provider is called, so two messages ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.definitions.shop import Cap
 from shared.domain.messages.evidence import MOST, Evidence, item
@@ -39,15 +39,23 @@ class Place(Struct, frozen=True):
 Reservations = frozenset[Place]
 
 
-@dataclass(frozen=True, slots=True)
-class Capped:
+class Capped(Struct, frozen=True):
     """No place now under ``tag``. ``until`` is the first instant at which there is one, or None if the cap is zero.
-    ``found``: the newest messages that took the places."""
+    ``found``: the newest messages that took the places;
+    two are equal whatever it holds."""
 
     reason: Reason
     until: datetime | None
     tag: str = ""
-    found: Evidence = field(default=(), compare=False)
+    found: Evidence = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Capped):
+            return NotImplemented
+        return (self.reason, self.until, self.tag) == (other.reason, other.until, other.tag)
+
+    def __hash__(self) -> int:
+        return hash((self.reason, self.until, self.tag))
 
 
 def check(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -106,8 +105,7 @@ class Sent(Struct, frozen=True):
     provider_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Deferred:
+class Deferred(Struct, frozen=True):
     """Not now, but at ``until``, if it is still fresh then; asked again from the beginning.
 
     ``detail`` says more than the word in one short text: which journey goes first, what kind of case is open.
@@ -117,16 +115,31 @@ class Deferred:
     until: datetime
     reason: str
     detail: str = ""
-    evidence: Evidence = field(default=(), compare=False)
+    evidence: Evidence = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Deferred):
+            return NotImplemented
+        return (self.until, self.reason, self.detail) == (other.until, other.reason, other.detail)
+
+    def __hash__(self) -> int:
+        return hash((self.until, self.reason, self.detail))
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """Decided not to send; nothing went out. ``detail`` and ``evidence`` as in ``Deferred``."""
 
     reason: str
     detail: str = ""
-    evidence: Evidence = field(default=(), compare=False)
+    evidence: Evidence = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Skipped):
+            return NotImplemented
+        return (self.reason, self.detail) == (other.reason, other.detail)
+
+    def __hash__(self) -> int:
+        return hash((self.reason, self.detail))
 
 
 class Failed(Struct, frozen=True):

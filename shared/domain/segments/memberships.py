@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from shared.domain.definitions.shop import Shop
 from shared.domain.identity.keys import milliseconds, moment
@@ -22,8 +23,7 @@ LOOKS = 50
 """The most instants ahead that are looked at for a change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memberships:
+class Memberships(Struct, frozen=True):
     """``segments``: name to the millisecond since when the rule is true, given all facts. ``left_at``: of those that
     were left, since when it is false.
 
@@ -36,8 +36,21 @@ class Memberships:
     left: tuple[str, ...]
     next_flip: datetime | None
     left_at: Mapping[str, int] = field(default_factory=dict)
-    subject: Subject | None = field(default=None, compare=False, repr=False)
-    """The customer as the rules asked about him."""
+    subject: Subject | None = None
+    """The customer as the rules asked about him. Comparison and ``repr`` leave him out."""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Memberships):
+            return NotImplemented
+        return self._said() == other._said()
+
+    __hash__ = None  # type: ignore[assignment]  # it holds dictionaries
+
+    def __repr__(self) -> str:
+        return f"Memberships{self._said()!r}"
+
+    def _said(self) -> tuple[object, ...]:
+        return self.segments, self.entered, self.left, self.next_flip, self.left_at
 
 
 def memberships(

@@ -64,7 +64,7 @@ def bought(orders: Iterable[Order], currency: str) -> Bought:
     )
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Subject:
     """Made once per customer; nothing in it depends on the instant that is asked about.
 
@@ -81,11 +81,11 @@ class Subject:
     phone: PhoneReader = international
     dead: Mapping[str, datetime] = field(default_factory=dict)
     looking_back: bool = False
-    answers: dict[tuple[str, datetime], Evaluation] = field(default_factory=dict, init=False, repr=False)
+    answers: dict[tuple[str, datetime], Evaluation] = field(default_factory=dict, init=False)
     """Truths of whole segments by name and instant, for ``in_segment``."""
-    chosen: dict[int, tuple[object, Bought]] = field(default_factory=dict, init=False, repr=False)
+    chosen: dict[int, tuple[object, Bought]] = field(default_factory=dict, init=False)
     """The orders that a rule means, by the rule's own address; the rule beside them, so that it is nobody else's."""
-    _cycles: dict[int, float | None] = field(default_factory=dict, init=False, repr=False)
+    _cycles: dict[int, float | None] = field(default_factory=dict, init=False)
 
     def past(self) -> Subject:
         """The same customer, ``looking_back``. What was worked out so far is shared: it does not depend on that."""
