@@ -144,7 +144,7 @@ def test_an_item_that_another_writer_still_deletes_is_written_again() -> None:
         world.memory.put(item)
     eight = store.control(key).facts
     assert eight is not None
-    wanted = replace(eight, facts=four.facts, version=eight.version + 1)
+    wanted = structs.replace(eight, facts=four.facts, version=eight.version + 1)
     store.put_facts(key, wanted, previous=eight.version)
     for name, item in left.items():
         with suppress(Conflict):
