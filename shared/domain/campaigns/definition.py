@@ -1,11 +1,9 @@
 """The language of campaigns: one template to one or several segments minus others, once."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
@@ -100,7 +98,7 @@ class CampaignDefinition(Strict):
     )
 
     @model_validator(mode="after")
-    def _consistent(self) -> CampaignDefinition:
+    def _consistent(self) -> Self:
         if (self.segment is None) == (not self.segments):
             raise ValueError("say who gets it: write either segment: NAME or segments: [NAME, NAME]")
         named = (*self.included, *self.excluded)

@@ -4,10 +4,8 @@ A ``give`` that names a definition takes a code of its own for each message; any
 one code that everybody gets.
 """
 
-from __future__ import annotations
-
 import re
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -34,7 +32,7 @@ class CouponDefinition(Strict):
         return name
 
     @model_validator(mode="after")
-    def _one_origin(self) -> CouponDefinition:
+    def _one_origin(self) -> Self:
         if (self.codes is None) == (self.pattern is None):
             raise ValueError('a coupon says where its codes come from; write codes: imported, or pattern: "CART10-{8}"')
         if self.pattern is not None:

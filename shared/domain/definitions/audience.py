@@ -1,8 +1,6 @@
 """A segment that is kept the same as a list at an advertising platform (docs/audiences.md)."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -22,7 +20,7 @@ class Audience(BaseModel):
     account: Number | Literal[""] = ""
 
     @model_validator(mode="after")
-    def _account(self) -> Audience:
+    def _account(self) -> Self:
         if self.to == "google" and not self.account:
             raise ValueError("an audience at google has the account, as digits without dashes")
         return self

@@ -1,9 +1,7 @@
 """Bounds on numbers and amounts, as definitions write them: every bound that is given must hold."""
 
-from __future__ import annotations
-
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
@@ -74,7 +72,7 @@ class AmountBounds(Strict):
     less_than: Amount | None = None
 
     @model_validator(mode="after")
-    def _some_bound(self) -> AmountBounds:
+    def _some_bound(self) -> Self:
         if not self.bounded:
             raise ValueError("say how much; write at_least, at_most, exactly, more_than or less_than")
         return self

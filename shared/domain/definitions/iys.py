@@ -1,7 +1,5 @@
 """The shop's account at IYS, Turkey's register of consent (docs/iys.md)."""
 
-from __future__ import annotations
-
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from shared.domain.iys.sources import SOURCES

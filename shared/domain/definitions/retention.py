@@ -1,7 +1,5 @@
 """How long people are kept of whom nothing is heard any more (docs/privacy.md#retention)."""
 
-from __future__ import annotations
-
 from pydantic import BaseModel, ConfigDict, Field
 
 

@@ -1,10 +1,8 @@
 """The answers that a shop gives once: time zone, languages, send hours, caps."""
 
-from __future__ import annotations
-
 from datetime import time
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -157,7 +155,7 @@ class Shop(Strict):
     digest_to: tuple[TeamAddress, ...] = Field(default=(), max_length=20)
 
     @model_validator(mode="after")
-    def _account_at_iys(self) -> Shop:
+    def _account_at_iys(self) -> Self:
         if self.require_iys and self.iys is None:
             raise ValueError("require_iys needs the account at IYS: iys: {code: 123456, brand: 123456}")
         return self

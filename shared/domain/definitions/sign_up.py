@@ -1,10 +1,8 @@
 """What a shop says about its sign-up form: the texts that people agree to, and how many may sign up."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -39,7 +37,7 @@ class ConsentText(BaseModel):
     def valid(self, today: date) -> bool:
         return self.valid_from is None or self.valid_from <= today
 
-    def joined(self, other: ConsentText) -> ConsentText:
+    def joined(self, other: "ConsentText") -> Self:
         """The same version with the languages of both."""
         return self.model_copy(update=other.texts | self.texts)
 

@@ -1,12 +1,10 @@
 """A test of one value that a channel sent: a property of an event, or a trait."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
@@ -33,7 +31,7 @@ class ValueTest(AmountBounds):
     exists: StrictBool | None = None
 
     @model_validator(mode="after")
-    def _some_bound(self) -> ValueTest:
+    def _some_bound(self) -> Self:
         words = (self.is_, self.one_of, self.contains, self.starts_with, self.exists)
         if not self.bounded and all(word is None for word in words):
             raise ValueError(

@@ -1,7 +1,5 @@
 """The daily volumes of a new sender, as the shop writes them."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated
 

@@ -10,12 +10,13 @@ LARGEST = Decimal(10) ** 12
 Problem = Literal["two_ways", "no_amount"]
 
 _CURRENCY = r"(?:[₺$€£]|TL|[A-Z]{3})"
-_WITH_CURRENCY = re.compile(rf"(-?)(?:{_CURRENCY}\s*)?(-?[0-9][0-9.,]*)(?:\s*{_CURRENCY})?", re.IGNORECASE)
-_TWO_WAYS = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")
-_POINT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
-_COMMA = re.compile(r"-?[0-9]{1,15},[0-9]{1,9}")
-_POINTS_THEN_COMMA = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]{1,9}|-?[0-9]{1,3}(\.[0-9]{3}){2,}")
-_COMMAS_THEN_POINT = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+\.[0-9]{1,9}|-?[0-9]{1,3}(,[0-9]{3}){2,}")
+_WITH_CURRENCY = rf"(-?)(?:{_CURRENCY}\s*)?(-?[0-9][0-9.,]*)(?:\s*{_CURRENCY})?"
+_TWO_WAYS = r"-?[1-9][0-9]{0,2}[.,][0-9]{3}"
+_POINT = r"-?[0-9]{1,15}(\.[0-9]{1,9})?"
+_COMMA = r"-?[0-9]{1,15},[0-9]{1,9}"
+_POINTS_THEN_COMMA = r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]{1,9}|-?[0-9]{1,3}(\.[0-9]{3}){2,}"
+_COMMAS_THEN_POINT = r"-?[0-9]{1,3}(,[0-9]{3})+\.[0-9]{1,9}|-?[0-9]{1,3}(,[0-9]{3}){2,}"
+"""Compiled by ``re`` with the first amount that is a text; most functions meet none."""
 
 
 def read_amount(value: Any) -> Decimal | Problem:
@@ -39,14 +40,14 @@ def read_amount(value: Any) -> Decimal | Problem:
 
 
 def _of_text(text: str) -> Decimal | Problem:
-    found = _WITH_CURRENCY.fullmatch(text.strip()) if len(text) <= 40 else None
+    found = re.fullmatch(_WITH_CURRENCY, text.strip(), re.IGNORECASE) if len(text) <= 40 else None
     if found is None or (found[1] and found[2].startswith("-")):
         return "no_amount"
     digits = found[1] + found[2]
-    if _TWO_WAYS.fullmatch(digits):
+    if re.fullmatch(_TWO_WAYS, digits):
         return "two_ways"
-    if _POINTS_THEN_COMMA.fullmatch(digits) or _COMMA.fullmatch(digits):
+    if re.fullmatch(_POINTS_THEN_COMMA, digits) or re.fullmatch(_COMMA, digits):
         return Decimal(digits.replace(".", "").replace(",", "."))
-    if _COMMAS_THEN_POINT.fullmatch(digits):
+    if re.fullmatch(_COMMAS_THEN_POINT, digits):
         return Decimal(digits.replace(",", ""))
-    return Decimal(digits) if _POINT.fullmatch(digits) else "no_amount"
+    return Decimal(digits) if re.fullmatch(_POINT, digits) else "no_amount"

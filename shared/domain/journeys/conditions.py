@@ -1,9 +1,7 @@
 """The conditions that journeys ask of a customer: nodes of their own, and every node of the segment language."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
@@ -28,7 +26,7 @@ class OrderedRule(Strict):
     within: Duration | None = None
 
     @model_validator(mode="after")
-    def _one_of(self) -> OrderedRule:
+    def _one_of(self) -> Self:
         if (self.since is None) == (self.within is None):
             raise ValueError("say since when; write since: clock, or within: 7d")
         return self
@@ -92,15 +90,15 @@ class LookedAgain(Strict):
 
 
 class AnyOf(Strict):
-    any: tuple[Condition, ...] = Field(min_length=1)
+    any: "tuple[Condition, ...]" = Field(min_length=1)
 
 
 class AllOf(Strict):
-    all: tuple[Condition, ...] = Field(min_length=1)
+    all: "tuple[Condition, ...]" = Field(min_length=1)
 
 
 class Not(Strict):
-    not_: Condition = Field(alias="not")
+    not_: "Condition" = Field(alias="not")
 
 
 OWN: Mapping[str, type[Strict]] = {

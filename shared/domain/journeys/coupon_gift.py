@@ -1,7 +1,5 @@
 """What a step gives away."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from pydantic import Field

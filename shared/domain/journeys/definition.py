@@ -1,10 +1,8 @@
 """The language of journeys (definitions.md): what a marketer writes, checked word by word."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -93,7 +91,7 @@ class JourneyDefinition(Strict):
     steps: tuple[Step, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _consistent(self) -> JourneyDefinition:
+    def _consistent(self) -> Self:
         self._names()
         self._order()
         if self.clock.from_ == "last_cart_change" and not isinstance(self.start, WhenStart):

@@ -1,7 +1,5 @@
 """Times of the day and days of the week as definitions write them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import time

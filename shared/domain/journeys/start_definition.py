@@ -1,10 +1,8 @@
 """What begins an enrollment, as definitions write it. ``if`` must hold in the moment in which the enrollment begins."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -64,7 +62,7 @@ class DateStart(Strict):
     if_: Condition | None = Field(default=None, alias="if")
 
     @model_validator(mode="after")
-    def _whole_days(self) -> DateStart:
+    def _whole_days(self) -> Self:
         if self.before is None:
             return self
         if self.before % timedelta(days=1) or not timedelta() < self.before < timedelta(days=365):

@@ -1,10 +1,8 @@
 """The steps of a journey, as definitions write them: one small model for each kind."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, StrictBool, Tag, model_validator
 
@@ -66,7 +64,7 @@ class SendStep(Strict):
         return said
 
     @model_validator(mode="after")
-    def _consistent(self) -> SendStep:
+    def _consistent(self) -> Self:
         if len(set(self.channels)) < len(self.channels):
             raise ValueError("channels names a channel twice; name each once")
         if not self.channels_in_order:
@@ -163,7 +161,7 @@ class WaitForRule(Strict):
     otherwise: Literal["end", "continue"] = "end"
 
     @model_validator(mode="after")
-    def _consistent(self) -> WaitForRule:
+    def _consistent(self) -> Self:
         if self.same is not None and self.where is not None:
             raise ValueError("same and where are not asked together; write one of them")
         if not timedelta() < self.at_most <= MAX_LOOK:
@@ -180,11 +178,11 @@ class BranchRule(Strict):
     """One of two paths, by a condition that is asked when the step is reached."""
 
     if_: Condition = Field(alias="if")
-    then: tuple[Step, ...] = ()
-    else_: tuple[Step, ...] = Field(default=(), alias="else")
+    then: "tuple[Step, ...]" = ()
+    else_: "tuple[Step, ...]" = Field(default=(), alias="else")
 
     @model_validator(mode="after")
-    def _somewhere(self) -> BranchRule:
+    def _somewhere(self) -> Self:
         if not self.then and not self.else_:
             raise ValueError("a branch leads nowhere; write steps under then or else")
         return self
@@ -199,7 +197,7 @@ class Arm(Strict):
     """One arm of a split. Its share is its weight in the sum of all weights."""
 
     weight: int = Field(default=1, ge=0, le=10_000)
-    steps: tuple[Step, ...] = ()
+    steps: "tuple[Step, ...]" = ()
 
 
 class SplitStep(Strict):
@@ -209,7 +207,7 @@ class SplitStep(Strict):
     split: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")], Arm] = Field(min_length=2, max_length=10)
 
     @model_validator(mode="after")
-    def _some_weight(self) -> SplitStep:
+    def _some_weight(self) -> Self:
         if not sum(arm.weight for arm in self.split.values()):
             raise ValueError("all weights are 0; give an arm some weight")
         return self
@@ -237,7 +235,7 @@ class SetStep(Strict):
     set: dict[Annotated[str, Field(pattern=r"^[^.\x00-\x1f]{1,100}$")], SetValue] = Field(min_length=1, max_length=10)
 
     @model_validator(mode="after")
-    def _no_address(self) -> SetStep:
+    def _no_address(self) -> Self:
         address = next((name for name in self.set if name in ADDRESS_TRAITS), None)
         if address is not None:
             raise ValueError(f"{address} says where somebody is reached; a journey cannot set it, take it out")

@@ -1,7 +1,5 @@
 """``links:`` in ``definitions/shop.yaml``: what is followed, and which UTM parameters links to the shop get."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import lru_cache

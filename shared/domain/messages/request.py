@@ -1,12 +1,10 @@
 """The hand-over from schedule to notify: send this step, on the first channel that reaches the customer."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Literal, assert_never, cast
+from typing import Annotated, Literal, Self, assert_never, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -112,7 +110,7 @@ class SendRequest(BaseModel):
         return cast("Channel", self.channel)
 
     @model_validator(mode="after")
-    def _only_answers_are_social(self) -> SendRequest:
+    def _only_answers_are_social(self) -> Self:
         if self.journey != ANSWERS:
             for channel in self.channels:
                 if channel in SOCIAL_CHANNELS:
@@ -176,13 +174,13 @@ class SendRequest(BaseModel):
             return None
         return now + timedelta(milliseconds=self.give.valid_ms)
 
-    def for_next_channel(self) -> SendRequest | None:
+    def for_next_channel(self) -> Self | None:
         """The same request for the rest of the channels, or None if this was the last one."""
         if len(self.channels) < 2:
             return None
         return self.model_copy(update={"channels": self.channels[1:], "address": ""})
 
-    def addressed(self, key: str) -> SendRequest:
+    def addressed(self, key: str) -> Self:
         """A campaign's message is made of the address it goes to, by its keyed digest: two profiles that share an
         address get one message. Others stay as they are, and so does what was addressed before."""
         if self.campaign is None or self.address or not key:

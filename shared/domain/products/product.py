@@ -27,9 +27,10 @@ FIELDS = frozenset(
         "image_url", "manual_url", "care",
     }
 )  # fmt: skip
-_LANGUAGE = re.compile(r"[a-z]{2}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
-_PRICE = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,4})?")
+_LANGUAGE = r"[a-z]{2}"
+_CURRENCY = r"[A-Z]{3}"
+_PRICE = r"[0-9]{1,12}(?:\.[0-9]{1,4})?"
+"""Compiled by ``re`` with the first product."""
 
 
 class ProductRefused(ValueError):
@@ -173,7 +174,7 @@ def _price(given: Mapping[str, Any], name: str) -> Decimal | None:
 def read_amount(value: Any, name: str) -> Decimal:
     """An amount of money, as a number or a text. Raises ProductRefused."""
     written = str(value) if type(value) in (int, float) else value
-    if not isinstance(written, str) or not _PRICE.fullmatch(written):
+    if not isinstance(written, str) or not re.fullmatch(_PRICE, written):
         raise ProductRefused(name, "must be an amount such as 249.90, with at most four decimals")
     try:
         return Decimal(written)
@@ -187,7 +188,7 @@ def _currency(given: Mapping[str, Any], otherwise: str) -> str:
 
 def read_currency(value: Any) -> str:
     """The three letters of a currency. Raises ProductRefused."""
-    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
+    if not isinstance(value, str) or not re.fullmatch(_CURRENCY, value):
         raise ProductRefused("currency", "must be three capital letters, such as TRY")
     return value
 
@@ -207,7 +208,7 @@ def _care(value: Any) -> tuple[tuple[str, str], ...]:
         return ()
     said = {"": value} if isinstance(value, str) else value
     right = isinstance(said, Mapping) and len(said) <= MOST_LANGUAGES
-    if not right or not all(isinstance(one, str) and (one == "" or _LANGUAGE.fullmatch(one)) for one in said):
+    if not right or not all(isinstance(one, str) and (one == "" or re.fullmatch(_LANGUAGE, one)) for one in said):
         raise ProductRefused("care", "must be a text, or texts by language such as tr and en")
     texts = {language: _text({"care": said[language]}, "care", CARE_LENGTH, needed=True) for language in sorted(said)}
     return tuple(texts.items())

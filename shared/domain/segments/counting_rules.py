@@ -4,9 +4,7 @@ Windows are half-open: ``now - within < time <= now``. What is dated ahead of no
 the node says otherwise.
 """
 
-from __future__ import annotations
-
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
@@ -70,7 +68,7 @@ class OrderRule(CountBounds):
     status: Annotated[tuple[OrderStatus, ...], Field(min_length=1), BeforeValidator(_listed)] | None = None
 
     @model_validator(mode="after")
-    def _asks_something(self) -> OrderRule:
+    def _asks_something(self) -> Self:
         summed = self.total is not None or self.average is not None
         if not self.counts and not summed and self.first is None and self.last is None:
             raise ValueError(
@@ -99,7 +97,7 @@ class EventRule(CountBounds):
     last: Recent | None = None
 
     @model_validator(mode="after")
-    def _bounded(self) -> EventRule:
+    def _bounded(self) -> Self:
         if (self.largest or 0) > MOST_OCCURRENCES:
             raise ValueError(f"so many occurrences are not remembered; ask for at most {MOST_OCCURRENCES}")
         return self
@@ -135,7 +133,7 @@ class ReceivedRule(CountBounds):
     within: Duration | None = None
 
     @model_validator(mode="after")
-    def _remembered(self) -> ReceivedRule:
+    def _remembered(self) -> Self:
         if (self.largest or 0) > MOST_TOUCHES:
             raise ValueError(f"the newest {MOST_TOUCHES} are remembered; ask for at most {MOST_TOUCHES}")
         return self

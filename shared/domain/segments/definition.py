@@ -4,10 +4,8 @@ Each node says in its docstring what it means; the evaluator and the brute force
 these words. The nodes are in ``counting_rules`` and ``state_rules``; those that combine them are here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -28,15 +26,15 @@ class InSegment(Strict):
 
 
 class All(Strict):
-    all: tuple[Node, ...] = Field(min_length=1)
+    all: "tuple[Node, ...]" = Field(min_length=1)
 
 
 class AnyOf(Strict):
-    any: tuple[Node, ...] = Field(min_length=1)
+    any: "tuple[Node, ...]" = Field(min_length=1)
 
 
 class Not(Strict):
-    not_: Node = Field(alias="not")
+    not_: "Node" = Field(alias="not")
 
 
 Leaf = (
@@ -118,7 +116,7 @@ class SegmentDefinition(Strict):
     who: Node
 
     @model_validator(mode="after")
-    def _shallow(self) -> SegmentDefinition:
+    def _shallow(self) -> Self:
         if _depth(self.who) > MAX_DEPTH:
             raise ValueError(f"nodes are nested deeper than {MAX_DEPTH}; make a segment of a part and use in_segment")
         return self

@@ -1,10 +1,8 @@
 """Nodes of a segment about what is known now: traits, consent, reachability, anniversaries, the cart."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
 
@@ -36,7 +34,7 @@ class TraitRule(ValueTest):
         return {**value, "exists": True} if isinstance(value, Mapping) and set(value) == {"name"} else value
 
     @model_validator(mode="after")
-    def _some_bound(self) -> TraitRule:
+    def _some_bound(self) -> Self:
         if not self.asks_value and self.exists is None and not self.asks_date:
             raise ValueError(
                 "say what the trait must be; write is, one_of, contains, starts_with, exists, at_least, at_most, "
@@ -68,7 +66,7 @@ class ConsentRule(Strict):
     text_not: tuple[TextVersion, ...] = Field(default=(), max_length=50)
 
     @model_validator(mode="after")
-    def _of_a_grant(self) -> ConsentRule:
+    def _of_a_grant(self) -> Self:
         if self.text_not and not self.granted:
             raise ValueError("text_not asks for who agreed; leave granted out")
         return self
@@ -104,7 +102,7 @@ class AnniversaryRule(Strict):
     ahead: Duration | None = None
 
     @model_validator(mode="after")
-    def _one_of(self) -> AnniversaryRule:
+    def _one_of(self) -> Self:
         if (self.this is None) == (self.ahead is None):
             raise ValueError("say when it returns; write this: day, week or month, or ahead: 7d")
         if self.ahead is not None and (self.ahead % timedelta(days=1) or not timedelta() < self.ahead <= _YEAR):
@@ -126,7 +124,7 @@ class AgeBounds(Strict):
     less_than: Duration | None = None
 
     @model_validator(mode="after")
-    def _some_bound(self) -> AgeBounds:
+    def _some_bound(self) -> Self:
         if self.at_least is None and self.less_than is None:
             raise ValueError("say how long ago; write at_least or less_than")
         return self
@@ -145,7 +143,7 @@ class CartRule(Strict):
     age: AgeBounds | None = None
 
     @model_validator(mode="after")
-    def _asks_something(self) -> CartRule:
+    def _asks_something(self) -> Self:
         if self.items is None and self.value is None and self.age is None:
             raise ValueError("say what the cart must be; write items, value or age")
         if self.items is not None and not self.items.counts:

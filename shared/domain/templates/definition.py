@@ -1,7 +1,5 @@
 """A template: what a marketer writes in ``definitions/templates/<name>/``, and the form in which a release keeps it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
