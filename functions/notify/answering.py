@@ -127,13 +127,18 @@ class Answering:
         return objection_to(request, address, self.controls, self.customers, now, also=said)
 
     def _parted(self, request: SendRequest, message: Message, tree: Tree | None) -> bool:
-        """Whether the conversation is another person's than whom the answer goes to, because a link was released since
-        it was written. Asked by the roots, and only where the answer goes to another identifier than the message."""
+        """Whether the agent was shown another person's conversation than whom the answer goes to, because a link was
+        released since it was written. Asked by the roots, and only where one of them is of another identifier."""
         one = self.conversations.get(message.conversation)
-        if one is None or one.home == request.home:
+        if one is None:
             return False
-        root = (tree or self._read_tree(request)).root
-        return load_tree(self.customers, one.home).root != root
+        shown = [one, *self.conversations.get_many(message.beside)]
+        others = {other.home for other in shown} - {request.home}
+        if not others:
+            return False
+        tree = tree or self._read_tree(request)
+        far = sorted(others - set(tree.keys))  # or one of very many identifiers, which the tree does not name
+        return any(load_tree(self.customers, home).root != tree.root for home in far)
 
     def _no_device(self, tree: Tree) -> Reason:
         """Whether his devices are dead; a device that somebody else uses now is none of his."""

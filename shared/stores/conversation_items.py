@@ -112,7 +112,7 @@ def message_writes(message: Message) -> tuple[Write, Write]:
     data: dict[str, Any] = {**plain, "at": milliseconds(message.at), "text": message.text}
     if message.verified is not None:  # that it is not vouched for is a word of its own
         data["verified"] = message.verified
-    for name in ("attachments", "references", "template"):
+    for name in ("attachments", "references", "template", "beside"):
         data.pop(name, None)
     if message.template:
         data["template"] = list(message.template)
@@ -120,6 +120,8 @@ def message_writes(message: Message) -> tuple[Write, Write]:
         data["attachments"] = [[one.name, one.type, one.size, one.place, one.refused] for one in message.attachments]
     if message.references:
         data["references"] = list(message.references)
+    if message.beside:
+        data["beside"] = list(message.beside)
     item = {"pk": pk_of(message.conversation), "sk": place_sk(message.place), "id": message.id, "data": _text(data)}
     mark = {
         "pk": mark_pk(message.id),
@@ -136,6 +138,7 @@ def read_message(item: Mapping[str, Any]) -> Message:
     data["attachments"] = tuple(Attachment(*one) for one in data.get("attachments", ()))
     data["references"] = tuple(data.get("references", ()))
     data["template"] = tuple(data.get("template", ()))
+    data["beside"] = tuple(data.get("beside", ()))
     conversation = item["pk"].partition("#")[2]
     return Message(id=item["id"], conversation=conversation, place=int(item["sk"].removeprefix(MESSAGE)), **data)
 

@@ -112,6 +112,7 @@ def write(draft: Draft, group: Group, now: datetime) -> Answered:
         attachments=draft.attachments,
         delivery=_delivery(draft),
         template=draft.template if draft.channel == "whatsapp" else (),
+        beside=tuple(one.id for one in group if one.home != target.home) if draft.direction == "out" else (),
     )
     changed = []
     for one in group:

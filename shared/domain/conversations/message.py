@@ -119,6 +119,8 @@ class Message(Struct, frozen=True):
     related: str = ""
     template: tuple[str, ...] = ()
     """Of an approved template of WhatsApp its name, the code of its language, and its values."""
+    beside: tuple[str, ...] = ()
+    """Of an answer the conversations of other identifiers of the customer that its agent was shown with this one."""
 
 
 def without_words(message: Message) -> Message:
