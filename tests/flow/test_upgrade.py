@@ -23,9 +23,7 @@ from tests.support.ready_definitions import ready_bundle
 pytestmark = pytest.mark.flow
 NOT_KEPT = {
     "lease of a shard", "lease of who tells platforms", "lease of the exchange with the register",  # gone in minutes
-    "mark of an erasure",  # read by the scene `person` when it erases: written and read by today's code
     "campaign that stopped by itself", "test of a campaign",  # gone within days, and read for people only
-    "consent that was folded",  # 1.0.0 folds none; the next release keeps a scene with some
 }  # fmt: skip
 """Kinds of items that no scene keeps, each with its reason."""
 

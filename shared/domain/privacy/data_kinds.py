@@ -21,7 +21,7 @@ customers | restriction or objection | ?.* | right#* | root held_ms lifted_ms | 
 customers | mark of an erasure | ?.* | erased | erasure until anew expires | proof | that the person behind the digest was erased, and whether he wrote again since | 30 days; if he wrote again, until that is erased
 customers | names in the search index | ?.* | names | version places | relation | digests of the beginnings of his names | until erased
 customers | entry of the search index | find#* | * | | relation | a digest of the beginning of a name, or of an order's number, beside the digest of the customer | until erased
-messages | message | * | message | version state home at decided_ms updated_ms sent_ms until_ms provider_id reason detail evidence root enrollment journey release step template purpose channel due_ms clock_ms attempts text address_key language coupon parts test of | proof | what was sent to him or not, and why: subject or text, digest of the address | until erased
+messages | message | * | message | version state home at decided_ms updated_ms sent_ms until_ms provider_id reason detail evidence root enrollment journey release step template purpose channel due_ms clock_ms attempts text address_key language coupon parts test | proof | what was sent to him or not, and why: subject or text, digest of the address | until erased
 messages | mark of an open or click | reaction#* | * | expires first_ms | measure | that a message was opened or clicked | 400 days
 messages | id of the provider | * | provider | message expires | operation | which message a report of a provider means | 10 days
 messages | short link | link#* | link | message number url product expires | measure | the page that a text message led to | 400 days

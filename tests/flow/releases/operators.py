@@ -21,6 +21,7 @@ from shared.stores.feeds import Feeds, put_feed
 from shared.stores.ledger import write_record
 from shared.stores.preference_items import preference_items
 from shared.stores.push_key import PushKey, put_push_key
+from shared.stores.releases import Releases
 from shared.stores.reputation import Reports, Suspensions
 from shared.stores.retention_log import RetentionLog, Walk
 from shared.stores.senders import ProviderIds, Senders
@@ -121,6 +122,7 @@ def answers(world: World, carried: Any) -> dict[str, Any]:
         "withdrawals": [
             [one.owner == home, one.address] for one in Pointers(world.metrics).page("web", NOW, NOW + DAY, most=5)[0]
         ],
+        "consent texts": sorted(Releases(catalog).consent_texts()),
         "a key works": world.post("/v1/track", {"userId": "42", "event": "Product Viewed"}, STORE_KEY)[0],
     }
 

@@ -70,6 +70,7 @@ def answers(shop: Shop42, carried: Any) -> dict[str, Any]:
         "case": shop.world.get("/v1/cases/20261122T100000Z-1"),
         "cases": shop.world.get("/v1/cases"),
     }
+    asked["sources"] = shop.world.get("/v1/sources", ADMIN_KEY)
     asked |= {question: shop.world.get(f"/v1/customers/user:42{question}", ADMIN_KEY) for question in QUESTIONS}
     shop.world.erasures.bodies = list(carried["queued"])
     shop.work()
@@ -86,6 +87,7 @@ def answers(shop: Shop42, carried: Any) -> dict[str, Any]:
         "the erasure on its way": queued,
         "his own": [status, _state(erasures, own["id"])],
         "left of him": sorted(canaries([MARK], [shop.everything()])),
+        "found by search": len([item for item in shop.world.customers.items() if item["pk"].startswith("find#")]),
     }
 
 

@@ -62,6 +62,9 @@ def answers(world: Support, carried: Any) -> dict[str, Any]:
     mail, answered = carried["mail"], carried["answered"]
     found = {
         "pool": world.ask("GET", CONVERSATIONS, query={"order": "due"}),
+        "the pool by age": world.ask("GET", CONVERSATIONS),
+        "a desk": world.ask("GET", CONVERSATIONS, query={"assignee": "deniz"}),
+        "nobody's": world.ask("GET", CONVERSATIONS, query={"assignee": ""}),
         "a conversation": world.ask("GET", f"{CONVERSATIONS}/{mail}"),
         "an answered one": world.ask("GET", f"{CONVERSATIONS}/{answered}"),
         "the chat": world.ask("GET", "/v1/chat", key=carried["chat"]),

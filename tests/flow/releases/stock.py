@@ -6,7 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from shared.domain.stock.movement import Place
+from shared.stores.pickups import Pickups
+from shared.stores.stock import StockStore
 from shared.stores.stock_history import StockHistory
+from shared.stores.stock_items import SHARDS
 from tests.flow.releases.scene import Scene
 from tests.unit.stock.stock_world import StockWorld
 
@@ -56,6 +59,8 @@ def answers(world: StockWorld, carried: Any) -> dict[str, Any]:
         "product": world.get("/v1/products/jacket-m"),
         "reservation": world.get(f"{RESERVATIONS}/held"),
         "pick-up": world.get(f"{PICKUPS}/P-1"),
+        "who comes for it": [one.id for one in Pickups(world.table).open_at("kadikoy", limit=9)[0]],
+        "sampled": [f"{one}" for shard in range(SHARDS) for one in StockStore(world.table).sample(shard, "", 9)],
         "told": [[event.name, str(event.owner), event.properties.get("location_name")] for event in world.events()],
         "the till sends again": world.post(MOVEMENTS, SALE),
         "the key of another sale": world.post(MOVEMENTS, gone)[1]["error"],
