@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import duckdb
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.measure import layout
@@ -24,6 +24,7 @@ from shared.domain.lake.tables import TABLES, Row
 from shared.ports.objects import Found
 from shared.stores.lake_erasures import note_erasure
 from tests.support.cases import LONG, UNIT, cases
+from tests.support.copied_objects import CopiedObjects
 from tests.support.interleaving import Crash
 from tests.support.lake_rows import START, NamedRow, check_lake, current, put_raw, rows, shown
 
@@ -168,8 +169,8 @@ def test_every_call_of_a_run_may_be_its_last(tmp_path: Path) -> None:
         assert calls > 20
 
 
-class Interrupted(FolderObjects):
-    """Another run does all of its work at one call of this one."""
+class Interrupted(CopiedObjects):
+    """Another run does all of its work at one call of this one; what this one has fetched stays."""
 
     def __init__(self, root: Path, at: int) -> None:
         super().__init__(root)
@@ -183,6 +184,7 @@ class Interrupted(FolderObjects):
 
 
 @cases(2, 500)
+@example(first=[[]], second=[[], []], at=2)
 @given(FILES, FILES, st.integers(1, 12))
 def test_two_runs_at_once_lose_and_double_nothing(
     first: list[list[NamedRow]], second: list[list[NamedRow]], at: int

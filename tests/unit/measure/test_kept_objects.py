@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from functions.measure.kept_objects import KeptObjects
-from shared.adapters.folder_objects import FolderObjects
+from tests.support.copied_objects import CopiedObjects
 
 pytestmark = pytest.mark.unit
 
 
-class Copying(FolderObjects):
-    """Copies as a bucket does, and counts."""
+class Copying(CopiedObjects):
+    """Counts its copies."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         self.copied: list[str] = []
 
     def fetch(self, key: str, folder: Path) -> Path:
-        target = folder / key.replace("/", "-")
-        if not target.exists():
-            shutil.copyfile(super().fetch(key, folder), target)
-            self.copied.append(key)
-        return target
+        before = len(list(folder.iterdir()))
+        copy = super().fetch(key, folder)
+        self.copied += [key] * (len(list(folder.iterdir())) - before)
+        return copy
 
 
 def kept_in(tmp_path: Path, most: int) -> tuple[Copying, KeptObjects]:

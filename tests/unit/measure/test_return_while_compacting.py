@@ -12,6 +12,7 @@ from functions.measure.lake_reader import open_lake
 from shared.adapters.folder_objects import FolderObjects
 from shared.stores.lake_erasures import ERASED, note_erasure
 from tests.support.cases import LONG, UNIT
+from tests.support.copied_objects import CopiedObjects
 from tests.support.lake_rows import START, NamedRow, put_raw
 from tests.unit.measure.test_lake_disturbed import Interrupted
 from tests.unit.measure.test_roll_ups import HOUR, NOW, READS, compact
@@ -90,19 +91,9 @@ def test_a_run_that_began_before_the_erasure_keeps_who_comes_back(
 def test_the_second_look_is_obeyed_by_who_keeps_files(tmp_path: Path) -> None:
     """It hides what was on its way at the first, also from a reader that fetched the first note before."""
     put_raw(tmp_path / "lake", "2026/11/29/10/file", life(9, START + HOUR), packed=False)
-    objects = KeptObjects(Once(tmp_path / "lake"), tmp_path / "kept", 10**9)
+    objects = KeptObjects(CopiedObjects(tmp_path / "lake"), tmp_path / "kept", 10**9)
     for until, rows in ((START, 1), (START + 2 * HOUR, 0)):
         note_erasure(FolderObjects(tmp_path / "lake"), "case", {"u.one": until}, NOW + until)
         with open_lake(objects, reads=frozenset({"orders"}), memory_mb=200) as lake:
             assert lake.execute("SELECT count(*) FROM orders").fetchall() == [(rows,)]
     assert len(list(objects.listed(ERASED))) == 2
-
-
-class Once(FolderObjects):
-    """Fetches a key into a folder once, as a bucket does."""
-
-    def fetch(self, key: str, folder: Path) -> Path:
-        copy = folder / key.replace("/", "+")
-        if not copy.exists():
-            copy.write_bytes(super().fetch(key, folder).read_bytes())
-        return copy
