@@ -75,7 +75,9 @@ class Subjects:
             return member
         log = CustomerStore(self.environment.customers).events(member.key)
         facts = fold(Facts(), log, self.asked.features, until=held.until)
-        return structs.replace(member, control=structs.replace(member.control, facts=replace(held, facts=facts)))
+        return structs.replace(
+            member, control=structs.replace(member.control, facts=structs.replace(held, facts=facts))
+        )
 
 
 def subjects_of(environment: Environment, release: Release, drafts: Sequence[SegmentDefinition] = ()) -> Subjects:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from msgspec import structs
 
@@ -60,7 +59,7 @@ def _member(store: CustomerStore, home: str, since: int | None, features: Featur
         control = _before(store, control, since, features)
     elif cut is not None and control.facts is not None:  # two users of one browser who are both this person
         whole = fold(Facts(), store.events(home), features)
-        control = structs.replace(control, facts=replace(control.facts, facts=whole, until=None))
+        control = structs.replace(control, facts=structs.replace(control.facts, facts=whole, until=None))
     parent = control.claim.parent() if control.claim else None
     return Member(home, control, parent or "")
 
