@@ -17,8 +17,6 @@ from shared.domain.messages.request import SendRequest
 from shared.stores.campaigns import Campaigns
 
 log = logging.getLogger("kervan.notify")
-SAME_ADDRESS = "same_address"
-"""Another profile with this address got it."""
 
 
 class CampaignCounts:
@@ -50,7 +48,7 @@ def outcome_of(request: SendRequest, record: Record, now: datetime) -> str | Non
     """``sent``, ``failed``, ``unknown`` or the reason of a skip; None if it is not the end, or was counted before."""
     if record.home != request.home:
         if record.delivered_or_unknown:
-            return SAME_ADDRESS
+            return Reason.SAME_ADDRESS
     elif record.updated_at != moment(milliseconds(now)):
         return None
     match record.outcome:

@@ -1,4 +1,8 @@
-"""Whether a campaign spoke to this customer by another message: under an address that he had, or as another profile."""
+"""Whether a campaign spoke to this customer by another message: under an address that he had, or as another profile.
+
+A campaign's message is that of an address. Where customers share one, the ledger lists it under one of them; why the
+others got none is kept for each of them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from datetime import datetime
 from shared.domain.messages.campaign_deduplication import Notes, others
 from shared.domain.messages.evidence import item
 from shared.domain.messages.lifecycle import IN_FLIGHT, Busy
-from shared.domain.messages.message import Reason, Skipped, State, Unknown
+from shared.domain.messages.message import Reason, Record, Skipped, State, Unknown
 from shared.domain.messages.request import SendRequest
 from shared.queries.customer_tree import Tree
 from shared.stores.ledger import Ledger
@@ -40,3 +44,13 @@ def already_sent(
             before = item("message", record.message_id, record.updated_at, channel=record.channel)
             return Skipped(Reason.ALREADY_SAID if mine else Reason.SAME_CUSTOMER, evidence=(before,))
     return None
+
+
+def keep_same_address(request: SendRequest, found: Record, tree: Tree, ledger: Ledger, now: datetime) -> None:
+    """That the campaign went to this customer's address for another customer."""
+    same_customer = found.root == tree.root or found.home in tree.keys
+    if request.campaign is None or same_customer or not found.delivered_or_unknown:
+        return
+    theirs = item("message", found.message_id, found.updated_at, channel=found.channel)
+    own = request.model_copy(update={"address": ""})
+    ledger.skip(own, tree.root, Skipped(Reason.SAME_ADDRESS, evidence=(theirs,)), now)

@@ -16,7 +16,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from functions.notify.campaign_deduplication import already_sent
+from functions.notify.campaign_deduplication import already_sent, keep_same_address
 from functions.notify.counting_gates import CountingGates
 from functions.notify.coupons import Coupons, comes_to_nothing, shown
 from functions.notify.dead_tokens import DeadTokens
@@ -106,6 +106,7 @@ class Notifying:
                 raise TryAgain("busy")
             case Settled(record):
                 self._give_back(request, record, reading, now)  # a crash may have come between the two
+                keep_same_address(request, record, reading.tree, self.ledger, now)
             case Claim(claimed, waited):
                 record = self._attempt(request, claimed, waited, reading, now)
         told = self.follow_up.carry_on(request, record, reading.tree, reading.enrollment)

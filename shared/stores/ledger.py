@@ -8,9 +8,12 @@ holds no address; the subject or title is kept for the timeline.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
+
+from msgspec.structs import replace
 
 from shared.domain.identity.keys import milliseconds, moment, time_text
 from shared.domain.messages import lifecycle
@@ -74,6 +77,8 @@ class Ledger:
         if isinstance(step, Busy) or (isinstance(step, Settled) and not step.changed):
             return step
         if isinstance(step, Claim):
+            if found is not None and found.root != root:
+                self._keep_skip(found, request)
             if not keep:
                 return step
             step = Claim(lifecycle.stored(step.record), step.waited)
@@ -152,6 +157,13 @@ class Ledger:
                 return record
             case Busy():
                 return None
+
+    def _keep_skip(self, found: Record, request: SendRequest) -> None:
+        """Why another customer of a campaign with this address got nothing: the message is listed under one of them
+        only, and is about to be this one's. If that is kept already, it stays."""
+        if found.state is State.SKIPPED and found.home != request.home:
+            with suppress(Conflict):
+                self._put(replace(found, message_id=request.own_message_id(found.home), revision=1))
 
     def _change(
         self, message_id: str, change: Callable[[Record], Record | None], latest: Record | None = None

@@ -71,6 +71,10 @@ SENTENCES: Mapping[str, Said] = {
     Reason.SAME_CUSTOMER: Said(
         "Kampanya bu kişiye başka bir profille ulaştı.", "The campaign reached this person as another profile."
     ),
+    Reason.SAME_ADDRESS: Said(
+        "Kampanya bu adrese başka bir müşteri için gönderildi.",
+        "The campaign went to this address for another customer.",
+    ),
     Reason.DAILY_CAP: Said("Bugünkü ileti sınırı doldu.", "Today's limit of messages is reached."),
     Reason.WEEKLY_CAP: Said("Yedi günlük ileti sınırı doldu.", "The limit of messages in seven days is reached."),
     Reason.CHANNEL_CAP: Said("Bu kanalın ileti sınırı doldu.", "The limit of this channel is reached."),

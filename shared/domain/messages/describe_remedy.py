@@ -86,6 +86,9 @@ REMEDIES: Mapping[str, Said] = {
     Reason.SAME_CUSTOMER: Said(
         "Kampanya bu kişiye daha önce ulaşmamış olsaydı.", "Had the campaign not reached this person already."
     ),
+    Reason.SAME_ADDRESS: Said(
+        "Adres başka bir müşterinin de adresi olmasaydı.", "Had the address not been that of another customer too."
+    ),
     Reason.DAILY_CAP: _LATER,
     Reason.WEEKLY_CAP: _LATER,
     Reason.CHANNEL_CAP: _LATER,

@@ -24,7 +24,8 @@ ORDER: Sequence[Question] = (
     Question(
         "journey",
         Said("Yolculuk sürüyor ve adım söylenmeli mi?", "Does the journey go on, and is the step to be said?"),
-        _STOPPED | {"unless", "piled_up", Reason.SUPERSEDED, Reason.ALREADY_SAID, Reason.SAME_CUSTOMER},
+        _STOPPED
+        | {"unless", "piled_up", Reason.SUPERSEDED, Reason.ALREADY_SAID, Reason.SAME_CUSTOMER, Reason.SAME_ADDRESS},
     ),
     Question("exists", Said("Müşteri biliniyor mu?", "Is the customer known?"), frozenset({Reason.ERASED})),
     Question(

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     SUPERSEDED = "superseded"
     ALREADY_SAID = "already_said"
     SAME_CUSTOMER = "same_customer"
+    SAME_ADDRESS = "same_address"
     DAILY_CAP = "daily_cap"
     WEEKLY_CAP = "weekly_cap"
     CHANNEL_CAP = "channel_cap"

@@ -124,6 +124,10 @@ class SendRequest(BaseModel):
             return _digest("campaign", *once)
         return message_id(self.home, self.journey, self.enrollment, self.step, self.channel)
 
+    def own_message_id(self, home: str) -> str:
+        """Under which a campaign's message that did not go out is kept for one of several customers with an address."""
+        return self.model_copy(update={"home": home, "address": ""}).message_id
+
     @property
     def unit(self) -> str:
         """What a cap counts once (docs/definitions.md#caps): the step, whatever channels it takes to deliver it. Of a

@@ -167,6 +167,7 @@ def test_everybody_gets_one_whatever_happens_on_the_way(steps: list[tuple[str, i
         reached = any(customer & others or to in mailboxes for others, to in running.got)
         unsure = unknown & {*customer, *(KEYS(parse_identifier(f"email:{one}")) for one in mailboxes)}
         assert reached or unsure
+        assert any(ledger.of_home(one).items for one in customer)  # what was sent, or why nothing was
 
 
 def _names(record: Record) -> tuple[str, str]:

@@ -216,6 +216,44 @@ def test_who_did_not_agree_does_not_silence_who_shares_the_mailbox() -> None:
     assert len(shop.sender.sent) == 1
 
 
+def listed(shop: Shopping, home: str) -> list[tuple[State, str, tuple[str, ...]]]:
+    """What the ledger says to one customer: state, reason, and the messages that are its evidence."""
+    ledger = shop.notifying().ledger
+    records = [ledger.get(entry["pk"]) for entry in ledger.of_home(KEYS(parse_identifier(home))).items]
+    return [
+        (one.state, getattr(one.outcome, "reason", ""), tuple(e["id"] for e in getattr(one.outcome, "evidence", ())))
+        for one in records
+        if one is not None
+    ]
+
+
+def test_who_shares_a_mailbox_is_told_why_nothing_came() -> None:
+    """The message is listed under the customer who got it; the other one's list names it, however often it is asked."""
+    shop = shopping()
+    corrects(shop, "old@example.com", -MINUTE)
+    sent = ask(shop, sale("email", home=CARD))
+    for again in range(3):
+        record = ask(shop, sale("email"), again * MINUTE)
+        assert outcome_of(sale("email"), record, MORNING + again * MINUTE) == "same_address"
+    assert listed(shop, CARD) == [(State.SENT, "", ())]
+    assert listed(shop, "user:42") == [(State.SKIPPED, "same_address", (sent.message_id,))]
+    linked(shop)
+    ask(shop, sale("email"), 5 * MINUTE)
+    assert len(listed(shop, "user:42")) == len(listed(shop, CARD)) == 1
+
+
+def test_both_who_share_a_mailbox_keep_their_own_reason() -> None:
+    """Neither agreed. The second one's skip takes the place of the first one's in the ledger, and both are listed."""
+    shop = shopping()
+    corrects(shop, "old@example.com", -MINUTE)
+    for home in ("user:42", CARD):
+        shop.consent("email", granted=False, at=MORNING - timedelta(days=1), home=home)
+    assert outcome_of(sale("email"), ask(shop, sale("email")), MORNING) == "no_consent"
+    assert outcome_of(sale("email", home=CARD), ask(shop, sale("email", home=CARD)), MORNING) == "no_consent"
+    for home in ("user:42", CARD):
+        assert [(state, reason) for state, reason, _ in listed(shop, home)] == [(State.SKIPPED, "no_consent")]
+
+
 @pytest.mark.parametrize("spelling", ["Ayse@Example.com", "AYSE@EXAMPLE.COM", "Ayşe <ayse@example.com>"])
 def test_two_spellings_of_a_mailbox_are_one_address(spelling: str) -> None:
     """Two customers wrote one mailbox in two ways: it gets one message, and it goes to the address as written."""
