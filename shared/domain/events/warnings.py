@@ -89,6 +89,8 @@ def _all(event: Event) -> Iterator[FieldWarning]:
     said = event.properties
     if event.name.startswith("Order ") and not id_of(said.get(ORDER_ID)):
         yield FieldWarning("properties.order_id", "is missing; later events cannot speak of this order", "missing")
+    if event.name == "Order Completed" and all(said.get(name) in (None, "") for name in ("total", "revenue")):
+        yield FieldWarning("properties.total", "is missing; the order counts with 0", "missing")
     if event.name in NAMES_A_PRODUCT and not product_id(said):
         yield FieldWarning("properties.product_id", _NO_PRODUCT, "missing")
     yield from _values("properties", said)

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.unit
 
 def track(number: int, **properties: Any) -> dict[str, Any]:
     event = {"type": "track", "event": "Order Completed", "userId": "42", "messageId": f"m-{number}"}
-    return event | {"properties": {"order_id": f"O-{number}"} | properties}
+    return event | {"properties": {"order_id": f"O-{number}", "total": 5} | properties}
 
 
 def of_source(world: World, name: str | None) -> dict[str, Any]:

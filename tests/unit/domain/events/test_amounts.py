@@ -91,6 +91,7 @@ def test_addresses_and_orders_that_cannot_be_used_are_told() -> None:
 def test_a_good_event_is_told_nothing_and_a_hostile_one_not_everything() -> None:
     """At most twenty warnings an event."""
     assert told("Order Completed", order_id="o", total=5, products=[{"product_id": "p", "price": 5}]) == []
+    assert told("Order Completed", order_id="o", revenue="0") == told("Order Updated", order_id="o") == []
     assert len(told("Order Completed", order_id="o", products=[{"price": "x"}] * 100)) == MOST
 
 
@@ -105,6 +106,8 @@ def test_a_good_event_is_told_nothing_and_a_hostile_one_not_everything() -> None
         ("Product Added", {"product_id": "p", "currency": "lira"}, "properties.currency", "not_a_currency"),
         ("Product Added", {"product_id": "p", "currency": 949}, "properties.currency", "not_a_currency"),
         ("Cart Updated", {}, "properties.products", "missing"),
+        ("Order Completed", {"order_id": "o"}, "properties.total", "missing"),
+        ("Order Completed", {"order_id": "o", "total": "", "value": 5}, "properties.total", "missing"),
         ("Cart Updated", {"products": [{"price": 5}]}, "properties.products.0.product_id", "missing"),
     ],
 )
