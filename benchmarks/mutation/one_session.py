@@ -14,11 +14,11 @@ import hashlib
 import json
 import mmap
 import os
-import resource
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,9 +30,9 @@ from mutmut.mutation import trampoline
 KILLED, SURVIVED, NO_TESTS, BROKEN = 1, 0, 33, 3
 """Exit codes of mutmut; pytest's own for an error inside of it."""
 LIMIT = 6
-"""Processor time of a mutant: so often that of its tests, and ``spare`` seconds more."""
-WALL = 20
-"""A mutant that waits for something is ended after so often that time."""
+"""Processor time of a test: so often what it takes without a change, and ``spare`` seconds more."""
+WALL = 1800
+"""Seconds after which a mutant is ended that waits for something."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -54,9 +54,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
                 function = mutant.rpartition("__mutmut_")[0]
                 calling = [nodeid for nodeid, told in tests.items() if function in told["calls"]]
                 calling.sort(key=lambda nodeid: float(tests[nodeid]["seconds"] / (1 + kills[numbers[nodeid]])))
-                limit = int(LIMIT * sum(tests[nodeid]["seconds"] for nodeid in calling)) + plan["spare"]
-                work = partial(_run, session, [items[nodeid] for nodeid in calling], kills, numbers)
-                running[_fork(work, mutant, limit)] = (mutant, digest)
+                limits = [(items[nodeid], LIMIT * tests[nodeid]["seconds"] + plan["spare"]) for nodeid in calling]
+                work = partial(_run, session, limits, kills, numbers)
+                running[_fork(work, mutant)] = (mutant, digest)
             child, status, used = os.wait4(-1, 0)
             code, seconds = os.waitstatus_to_exitcode(status), round(used.ru_utime + used.ru_stime, 2)
             results.write(json.dumps([*running.pop(child), code, seconds]) + "\n")
@@ -90,23 +90,20 @@ def _digest(path: Path) -> str:
     return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
 
 
-def _fork(work: Callable[[], int], mutant: str, limit: int = 0) -> int:
+def _fork(work: Callable[[], int], mutant: str) -> int:
     child = os.fork()
     if child == 0:
-        _in_child(work, mutant, limit)
+        _in_child(work, mutant)
     return child
 
 
-def _in_child(work: Callable[[], int], mutant: str, limit: int) -> NoReturn:
+def _in_child(work: Callable[[], int], mutant: str) -> NoReturn:
     code = BROKEN
     try:
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, 1)
         os.dup2(nothing, 2)
-        if limit:
-            signal.alarm(WALL * limit)
-            used = int(time.process_time())
-            resource.setrlimit(resource.RLIMIT_CPU, (used + limit, used + limit + 1))
+        signal.alarm(WALL)
         trampoline.set_mutant_under_test(mutant)
         if mutant:
             trampoline.get_mutant_under_test = lambda: mutant
@@ -115,16 +112,20 @@ def _in_child(work: Callable[[], int], mutant: str, limit: int) -> NoReturn:
         os._exit(code)
 
 
-def _run(session: pytest.Session, items: Sequence[pytest.Item], kills: mmap.mmap, numbers: Mapping[str, int]) -> int:
+def _run(
+    session: pytest.Session, tests: Sequence[tuple[pytest.Item, float]], kills: mmap.mmap, numbers: Mapping[str, int]
+) -> int:
     """One after the other until one fails: the quick ones first, and those that noticed other mutants."""
-    for number, item in enumerate(items):
-        following = items[number + 1] if number + 1 < len(items) else None
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+    following = [item for item, _ in tests[1:]]
+    for (item, limit), after in zip_longest(tests, following):
+        place = numbers[item.nodeid]
+        signal.setitimer(signal.ITIMER_PROF, limit)  # its signal ends the process
+        kills[place] = min(kills[place] + 1, 255)
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
         if session.testsfailed:
-            place = numbers[item.nodeid]
-            kills[place] = min(kills[place] + 1, 255)
             return KILLED
-    return SURVIVED if items else NO_TESTS
+        kills[place] = max(kills[place] - 1, 0)
+    return SURVIVED if tests else NO_TESTS
 
 
 def _look(session: pytest.Session, items: Sequence[pytest.Item], into: Path) -> int:

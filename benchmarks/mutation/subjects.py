@@ -70,9 +70,11 @@ SUBJECTS: dict[str, Subject] = {
             "shared/stores/public_consents.py",
         ),
         (
+            "tests/unit/domain/consent/test_consent.py",
             "tests/unit/domain/consent/test_folding.py",
-            "tests/unit/domain/consent/test_taken_back.py",
-            "tests/unit/ingest/test_consent_flood.py",
+            "tests/unit/domain/consent/test_taken_back.py::test_statements_read_back_as_they_were_written",
+            "tests/unit/ingest/test_consent_flood.py::test_a_folded_statement_costs_three_requests_more",
+            "tests/unit/ingest/test_consent_flood.py::test_an_ordinary_statement_costs_what_it_did",
             "tests/unit/ingest/test_own_withdrawals.py",
             "tests/unit/ingest/test_public_consents.py",
             "tests/unit/ingest/test_runs_made_anew.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +48,9 @@ def test_every_file_and_every_test_of_a_module_is_there(name: str) -> None:
 
 def test_only_a_failing_test_or_an_endless_one_kills() -> None:
     """A mutant that no test calls, or that was not tried, counts as a survivor."""
-    found = Result("a.py", 9, {"failed": 1, "endless": -24, "passed": 0, "no tests": 33, "not tried": None, "odd": 35})
+    found = Result(
+        "a.py", 9, {"failed": 1, "endless": -signal.SIGPROF, "passed": 0, "no tests": 33, "not tried": None, "odd": 35}
+    )
     assert found.killed == 2
     assert found.survivors == ["no tests", "not tried", "odd", "passed"]
 
@@ -66,7 +69,7 @@ def test_a_session_tries_each_mutant_by_itself(tmp_path: Path) -> None:
     (tmp_path / "mutated.py").write_text(MUTATED)
     (tmp_path / "test_grow.py").write_text(TESTS)
     names = [*(f"mutated.x_grow__mutmut_{number}" for number in (1, 2, 3)), "mutated.x_other__mutmut_1"]
-    plan = {"mutants": [(name, "d") for name in (*names, names[0])], "at_once": 1, "spare": 1}
+    plan = {"mutants": [(name, "d") for name in (*names, names[0])], "at_once": 1, "spare": 0.2}
     (tmp_path / "plan.json").write_text(json.dumps(plan))
     command = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "benchmarks.mutation.one_session", "--rootdir=.")
     paths = os.pathsep.join((str(tmp_path), str(ROOT)))
@@ -81,7 +84,7 @@ def test_a_session_tries_each_mutant_by_itself(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     lines = [json.loads(line) for line in (tmp_path / "results").read_text().splitlines()]
     assert [line[0] for line in lines] == [*names, names[0]]
-    assert [line[2] for line in lines] == [1, -24, 0, 33, 1]
+    assert [line[2] for line in lines] == [1, -signal.SIGPROF, 0, 33, 1]
 
 
 def test_a_result_holds_until_the_function_changes(tmp_path: Path) -> None:
