@@ -202,7 +202,7 @@ def _first_heard(consents: Iterable[Consent]) -> list[Consent]:
         name: tuple[object, ...] = (*one.name, one.public)
         if one.granted or one.run is not None:
             name = (one,)
-        if name not in found or one.received_at < found[name].received_at:
+        if name not in found or _strength(one) < _strength(found[name]):
             found[name] = one
     return list(found.values())
 

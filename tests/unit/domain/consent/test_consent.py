@@ -137,6 +137,26 @@ def event(source: Source = SHOP, **message: object) -> Event:
     return read_message(body, source, NOW)
 
 
+@pytest.mark.parametrize("granted", [False, True])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"message_id": "m2"}, {"source": "app"}, {"address_key": "e.1"}, {"purpose": EVERY_PURPOSE},
+        {"text_version": "2"}, {"origin": "form"}, {"link": "m.1"}, {"may_grant": False}, {"merchant": True},
+        {"public": True}, {"time": NOW - timedelta(minutes=1)},
+        {"run": FoldedRun(NOW, NOW, 2, NOW)},
+    ],
+    ids=lambda other: "+".join(other),
+)  # fmt: skip
+def test_of_two_statements_of_one_moment_the_same_one_is_the_proof(other: dict[str, object], granted: bool) -> None:
+    """In whatever order they are read: from the customer or from the address first."""
+    one = Consent("email", "marketing", granted, NOW, NOW, True, "web", "m1")
+    two = structs.replace(one, **other)
+    state = consent_state([one, two], "email", "marketing", "e.1", NOW)
+    assert state == consent_state([two, one], "email", "marketing", "e.1", NOW)
+    assert state.proof in (one, two)
+
+
 def test_an_address_is_told_twice() -> None:
     """A statement about an address lies under the customer and under the address, and reads back as it was."""
     found = event(
@@ -169,6 +189,8 @@ def test_a_folded_run_reads_back_and_counts_from_its_newest_statement() -> None:
     folded = structs.replace(said(False, -5, may_grant=False), run=run, public=True)
     [item] = consent_items(ConsentRecord(("u.1",), folded), trusted=False)
     assert read_consent(item) == folded
+    bare = item | {"run": {name: value for name, value in item["run"].items() if name not in {"own", "widened"}}}
+    assert read_consent(bare).run == structs.replace(run, own=False)
     assert "run" not in consent_items(ConsentRecord(("u.1",), said(False, -5)), trusted=False)[0]
     assert not consent_state([folded, said(True, -3)], "email", "marketing", "e.1", NOW).granted
     assert consent_state([folded, said(True, 0)], "email", "marketing", "e.1", NOW).granted
