@@ -322,6 +322,18 @@ def test_a_widened_run_made_anew_is_still_of_as_much() -> None:
     assert (again.run.widened, again.run.count) == (True, 2)
 
 
+def test_a_run_of_several_sources_made_anew_is_still_of_several() -> None:
+    """Else an operator who takes back what one of them said could take it back with the words of others."""
+    runs = Runs(bounds=Bounds(own=0, others=0, without_address=0, of_every_purpose=0))
+    said = [withdrawal(number, source=f"s{number}") for number in range(3)]
+    for one in said:
+        runs.hear(one)
+    (held,) = runs.said
+    again = folded_again(held, said[1:])
+    assert again is not None
+    assert (held.source, again.source, again.purpose) == (SEVERAL, SEVERAL, EVERY_PURPOSE)
+
+
 @cases(60)
 @given(minutes=st.lists(st.integers(0, 50), min_size=1, max_size=8), gone=st.sets(st.integers(0, 7)))
 def test_a_run_made_anew_is_that_of_what_is_left(minutes: list[int], gone: set[int]) -> None:

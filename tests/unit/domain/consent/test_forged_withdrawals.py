@@ -7,7 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from shared.domain.consent.consent import EVERY_PURPOSE, HARD_BOUNCE, Consent, FoldedRun, consent_state, in_force
+from shared.domain.consent.consent import (
+    EVERY_PURPOSE,
+    HARD_BOUNCE,
+    TAKEN_BACK,
+    Consent,
+    FoldedRun,
+    TakenBack,
+    consent_state,
+    in_force,
+)
 from shared.domain.consent.consent_json import Statement, holding, statement_json
 from shared.domain.consent.forged_withdrawals import Attack, Circumstances, reason_to_stay, take_back, taken_back
 from shared.domain.consent.taking_back import takes_back
@@ -40,6 +49,15 @@ def test_it_held_until_the_word_and_holds_no_more() -> None:
     state = consent_state(heard, "email", "marketing", "e.1", NOW)
     assert (state.granted, state.proof) == (True, AGREED)
     assert in_force(heard) == [AGREED]
+
+
+def test_the_word_says_what_it_takes_back_and_who_said_so() -> None:
+    """It grants nothing by itself, and it names one withdrawal of one address."""
+    forged = replace(FORGED, channel="sms", purpose="ads", address_key="p.1")
+    assert take_back(forged, "ops", "a script", "t1", NOW) == Consent(
+        "sms", "ads", True, NOW, NOW, False, "kervan", "t1", "p.1", origin=TAKEN_BACK,
+        takes_back=TakenBack("web", FORGED.message_id, FORGED.time, "ops", "a script"),
+    )  # fmt: skip
 
 
 def test_the_word_alone_grants_nothing() -> None:

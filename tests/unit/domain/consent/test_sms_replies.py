@@ -16,6 +16,7 @@ from shared.domain.consent.sms_replies import (
     COURTESY,
     DECLINING,
     GRANTING,
+    LENGTH,
     ORIGIN,
     WITHDRAWING,
     asked_for,
@@ -216,3 +217,25 @@ def test_a_reply_is_never_the_first_consent() -> None:
     assert not taken_back(
         [said(True, -4, "checkout"), said(False, -3, "unsubscribe_link"), said(False, -1, "sms_reply")]
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "asks", "keywords"),
+    [
+        (WITHDRAWING | GRANTING | COURTESY | DECLINING, "withdraw", False),
+        (WITHDRAWING | GRANTING, "withdraw", True),
+        (GRANTING, "grant", True),
+        (COURTESY, None, False),
+    ],
+    ids=["all", "keywords", "granting", "courtesy"],
+)
+def test_all_words_of_a_kind_at_once(words: frozenset[str], asks: str | None, keywords: bool) -> None:
+    """No number of known words makes a reply say something else."""
+    reply = " ".join(sorted(words))
+    assert (asked_for(reply), keywords_alone(reply)) == (asks, keywords)
+
+
+@pytest.mark.parametrize(("length", "asks"), [(LENGTH, "withdraw"), (LENGTH + 1, None)])
+def test_a_reply_that_is_longer_than_any_keyword_says_nothing(length: int, asks: str | None) -> None:
+    """To the letter."""
+    assert asked_for("stop".ljust(length)) == asks
