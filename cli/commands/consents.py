@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from threading import Event, Lock
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +14,7 @@ from cli.deployment.api import AdminApi, admin_api, quoted
 from cli.failure import WrongUse
 from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line
+from shared.stores.withdrawal_pointers import SHARDS
 
 REASONS = {
     "erased": "the customer was erased",
@@ -55,11 +59,7 @@ def take_back(
         operation = _counted_and_begun(api, path, asked, only_counted=dry_run, ask=not yes, json=json)
         if operation is None:
             return
-    done = api.post(path, {**asked, "operation": operation})
-    while not done["done"]:
-        if not json:
-            line(f"...  {done['counts']['taken_back']:,} taken back")
-        done = api.post(path, {**asked, "operation": operation})
+    done = _take_back(api, path, {**asked, "operation": operation}, None if json else _Progress())
     if json:
         as_json(done)
     else:
@@ -94,18 +94,68 @@ def _counted_and_begun(
     return operation
 
 
+class _Progress:
+    """Tells how many were taken back, whichever of the parts hears it first."""
+
+    def __init__(self) -> None:
+        self._told = 0
+        self._lock = Lock()
+
+    def tell(self, number: int) -> None:
+        with self._lock:
+            if number > self._told:
+                self._told = number
+                line(f"...  {number:,} taken back")
+
+
+def _take_back(api: AdminApi, path: str, asked: dict[str, Any], progress: _Progress | None) -> dict[str, Any]:
+    """All parts of an operation, side by side; the answer of the last one."""
+
+    def walk(part: int, stopped: Event) -> None:
+        left = True
+        while left and not stopped.is_set():
+            answer = api.post(path, {**asked, "part": part})
+            left = part in answer["parts_left"]
+            if progress is not None:
+                progress.tell(answer["counts"]["taken_back"])
+
+    _side_by_side(walk)
+    found: dict[str, Any] = api.post(path, asked)
+    return found
+
+
 def _dry_run(api: AdminApi, path: str, asked: dict[str, Any]) -> dict[str, Any]:
     """All pages of a dry run as one answer."""
+    pages: list[dict[str, Any]] = []
+
+    def walk(part: int, stopped: Event) -> None:
+        cursor: str | None = None
+        while not stopped.is_set():
+            page = api.post(path, {**asked, "dry_run": True, "part": part, **({"cursor": cursor} if cursor else {})})
+            pages.append(page)
+            cursor = page["cursor"]
+            if cursor is None:
+                return
+
+    _side_by_side(walk)
     total: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
-    cursor: str | None = None
-    while True:
-        page = api.post(path, {**asked, "dry_run": True, **({"cursor": cursor} if cursor else {})})
+    for page in pages:
         left_out.update(page["counts"].pop("left_out"))
         total.update(page["counts"])
-        cursor = page["cursor"]
-        if page["done"]:
-            return {**page, "counts": {**total, "left_out": dict(sorted(left_out.items()))}}
+    return {**pages[0], "done": True, "cursor": None, "counts": {**total, "left_out": dict(sorted(left_out.items()))}}
+
+
+def _side_by_side(walk: Callable[[int, Event], None]) -> None:
+    """Walks all parts. If one fails, the others end with their next request."""
+    stopped = Event()
+    with ThreadPoolExecutor(SHARDS) as pool:
+        parts = [pool.submit(walk, part, stopped) for part in range(SHARDS)]
+        try:
+            for part in as_completed(parts):
+                part.result()
+        finally:
+            stopped.set()
 
 
 def _tell(found: dict[str, Any], one: str, many: str) -> None:

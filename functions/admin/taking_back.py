@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,18 +17,20 @@ from shared.operators.forged_withdrawals import Walk, counts_json
 from shared.operators.paging import read_mark, write_mark
 from shared.ports import Conflict
 from shared.stores.taking_backs import TakingBack, TakingBacks, new_taking_back
-from shared.stores.withdrawal_pointers import KEEP
+from shared.stores.withdrawal_pointers import KEEP, SHARDS, first_mark, shard_of_mark
 
 LONGEST_NAME = 200
 """It is part of a key, which has a limit."""
 ON_ITS_WAY = timedelta(minutes=1)
 """After so long nothing of a span is still being stored."""
+_NO_CURSOR = "the cursor is not one of this dry run; start again without it"
 
 
 def take_back(
     environment: Environment, name: str, asked: TakeBackRequest, source: Source, time_left: Callable[[], bool]
 ) -> dict[str, Any]:
-    """A dry run counts a part of it. Else the first request begins an operation, and each one with its id does a part.
+    """A dry run counts a page of it. Else the first request begins an operation, and each one with its id goes on with
+    one of its parts: all of them may be asked for at the same time.
 
     Raises
     ------
@@ -50,15 +51,18 @@ def take_back(
         raise not_found("there is no such operation; ask without one to begin it")
     if (held.attack, held.because) != (attack, asked.because):
         raise Problem(409, "another_operation", "the operation is about another source, span or reason")
-    if held.mark is None:
-        return _answer(held, held.counts)
-    walk = Walk(environment, held, dry=False)
-    mark = walk.run(time_left)
-    counts = dict(Counter(held.counts) + walk.counts)
-    try:
-        return _answer(operations.put(_at(held, mark, counts)), counts)
-    except Conflict as other:
-        raise Problem(409, "in_progress", "another request goes on with this operation now") from other
+    for part in sorted(held.marks) if asked.part is None else [asked.part]:
+        if part not in held.marks:
+            continue
+        walk = Walk(environment, held, dry=False)
+        mark = walk.run(held.marks[part], time_left)
+        try:
+            held = operations.advance(held, part, mark, walk.counts)
+        except Conflict as other:
+            raise Problem(409, "in_progress", "another request goes on with this part of the operation now") from other
+        if mark is not None or not time_left():
+            break
+    return _answer(held, held.counts)
 
 
 def _dry_run(
@@ -69,27 +73,33 @@ def _dry_run(
     now: datetime,
     time_left: Callable[[], bool],
 ) -> dict[str, Any]:
-    mark = read_mark({"cursor": asked.cursor}) if asked.cursor else ""
-    if type(mark) is not str:
-        raise malformed("the cursor is not one of a dry run; start again without it")
-    walk = Walk(environment, _at(new_taking_back(attack, source.name, asked.because, now), mark, {}), dry=True)
+    """Of one part, or of one after the other; the cursor says where it goes on."""
+    walk = Walk(environment, new_taking_back(attack, source.name, asked.because, now), dry=True)
     try:
-        following = walk.run(time_left)
+        mark = read_mark({"cursor": asked.cursor}) if asked.cursor else first_mark(asked.part or 0)
+        if type(mark) is not str or asked.part not in {None, shard_of_mark(mark)}:
+            raise malformed(_NO_CURSOR)
+        following = walk.run(mark, time_left)
+        for shard in range(shard_of_mark(mark) + 1, SHARDS) if asked.part is None else ():
+            if following is not None:
+                break
+            following = first_mark(shard)
+            if time_left():
+                following = walk.run(following, time_left)
     except ValueError as broken:
-        raise malformed("the cursor is not one of a dry run; start again without it") from broken
-    return _answer(_at(walk.asked, following, {}), walk.counts) | {"operation": None}
-
-
-def _at(one: TakingBack, mark: str | None, counts: dict[str, int]) -> TakingBack:
-    return TakingBack(one.id, one.at, one.by, one.attack, one.because, mark, counts, one.version)
+        raise malformed(_NO_CURSOR) from broken
+    answer = _answer(walk.asked, walk.counts)
+    cursor = None if following is None else write_mark(following)
+    return {**answer, "operation": None, "parts_left": [], "done": cursor is None, "cursor": cursor}
 
 
 def _answer(one: TakingBack, counts: Any) -> dict[str, Any]:
     return {
         "source": one.attack.source,
         "operation": one.id,
-        "done": one.mark is None,
-        "cursor": write_mark(one.mark) if one.mark else None,
+        "done": not one.marks,
+        "parts_left": sorted(one.marks),
+        "cursor": None,
         "by": one.by,
         "counts": counts_json(counts),
     }

@@ -1,7 +1,8 @@
 """``POST /v1/sources/{name}/take-back``: withdrawals that came with a public key and are forged count no more.
 
-A walk over the pointers of one source and span, a bounded part of it with each call. Nothing is deleted: beside each
-withdrawal stands a statement that names it, and an event in the customer's log (docs/runbooks/withdrawals.md).
+A walk over the pointers of one source and span, some of them with each call. Its parts may be walked side by side.
+Nothing is deleted: beside each withdrawal stands a statement that names it, and an event in the customer's log
+(docs/runbooks/withdrawals.md).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from shared.domain.identity.keys import milliseconds, moment, time_text
 from shared.operators.environment import Environment as Operators
 from shared.ports import Table
 from shared.queries.attacked_customer import AttackedCustomer, Found
-from shared.stores.consent_items import consent_items, put_first
+from shared.stores.consent_items import consent_items, put_first, read_consent
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
 from shared.stores.iys_records import IysRecords
@@ -30,7 +31,7 @@ from shared.stores.taking_backs import TakingBack
 from shared.stores.withdrawal_pointers import Pointer, Pointers, mark_behind
 
 AT_ONCE = 10
-"""Pointers that are read at once: each takes some ten requests."""
+"""Pointers that are read at once: each takes some seven requests."""
 MOST = 500
 """Pointers of one call."""
 
@@ -47,7 +48,7 @@ class Environment(Operators, Protocol):
 
 @dataclass
 class Walk:
-    """One call's part of a taking back. ``dry``: counts what would be done, and writes nothing."""
+    """What one call does of a taking back. ``dry``: counts what would be done, and writes nothing."""
 
     environment: Environment
     asked: TakingBack
@@ -55,15 +56,17 @@ class Walk:
     counts: Counter[str] = field(default_factory=Counter)
     _seen: set[tuple[object, ...]] = field(default_factory=set)
 
-    def run(self, time_left: Callable[[], bool]) -> str | None:
-        """Goes on behind the mark; the new one, None at the end. It may be repeated: what is done stays done.
+    def run(self, begin: str, time_left: Callable[[], bool]) -> str | None:
+        """Goes on behind a mark of one part; the new mark, None at the end of the part. It may be repeated: what is
+        done stays done.
 
         Raises
         ------
         ValueError
             If the mark is none.
         """
-        attack, mark, left = self.asked.attack, self.asked.mark, MOST
+        attack, left = self.asked.attack, MOST
+        mark: str | None = begin
         register, pointers = self._register(), Pointers(self.environment.metrics)
         while mark is not None and left > 0:
             found, mark = pointers.page(attack.source, attack.begin, attack.end, behind=mark, most=min(left, AT_ONCE))
@@ -86,15 +89,20 @@ class Walk:
         customer = AttackedCustomer(store, environment.keys, register, self.asked.attack, pointer)
         for found in customer.withdrawals():
             name = (found.places, found.said.name)
-            if name not in self._seen:
-                self._seen.add(name)
+            if name in self._seen:
+                continue
+            self._seen.add(name)
+            if found.counted:
                 self.counts[self._decide(customer, found)] += 1
+            elif not self._words(customer, found):
+                self._decide(customer, found)
 
     def _decide(self, customer: AttackedCustomer, found: Found) -> str:
         """What becomes of one withdrawal, by the name under which it is counted."""
-        word = self._word(customer, found.said)
+        words = self._words(customer, found)
+        word = next(iter(words.values()), None)
         if word is not None and not word.message_id.startswith(self.asked.id):
-            self._complete(customer, found, word)  # who wrote it may have died before its event
+            self._complete(customer, found, word, words)  # who wrote it may have died before its event
             return "already"
         if word is None:
             reason = reason_to_stay(found.said, self.asked.attack, customer.circumstances(found))
@@ -102,33 +110,50 @@ class Walk:
                 return f"left_out.{reason}"
             now = moment(milliseconds(self.environment.clock.now()))
             word = take_back(found.said, self.asked.by, self.asked.because, self._id_of(found.said), now)
-            if not self.dry:
-                self.environment.customers.put_many(consent_items(ConsentRecord(found.places, word), trusted=True))
+            words = self._write(found, word, words)
+            word = next(iter(words.values()), word)
         if not self.dry and customer.told(found.said):
             self._refuse(found, word)
-            self._complete(customer, found, word)
+            self._complete(customer, found, word, words)
             return "left_out.at_register"
-        self.counts["granted_again"] += self._granted_again(customer, found.said, word)
-        self._complete(customer, found, word)
+        if found.counted:
+            self.counts["granted_again"] += self._granted_again(customer, found.said, word)
+        self._complete(customer, found, word, words)
         return "taken_back"
 
-    def _word(self, customer: AttackedCustomer, said: Consent) -> Consent | None:
-        """The statement that takes it back, if there is one. Of a run that went on since, that of before takes back
-        nothing."""
-        words = [one for one in customer.statements if one.takes_back is not None and one.name == said.name]
-        return next((one for one in words if taken_back(said, [one])), None)
+    def _words(self, customer: AttackedCustomer, found: Found) -> dict[str, Consent]:
+        """By partition the statement that takes it back, where there is one. Of a run that went on since, that of
+        before takes back nothing."""
+        return {
+            place: one
+            for place in found.places
+            for one in customer.statements_in(place)
+            if one.takes_back is not None and one.name == found.said.name and taken_back(found.said, [one])
+        }
 
-    def _complete(self, customer: AttackedCustomer, found: Found, word: Consent) -> None:
+    def _write(self, found: Found, word: Consent, known: Mapping[str, Consent]) -> dict[str, Consent]:
+        """The statement in each partition that has none. If another call wrote one meanwhile, that one stays."""
+        words, table = dict(known), self.environment.customers
+        for place in found.places:
+            if self.dry or place in words:
+                continue
+            [item] = consent_items(ConsentRecord((place,), word), trusted=True)
+            new = put_first(table, [item])
+            stored = None if new else table.get(item["pk"], item["sk"])
+            words[place] = word if stored is None else read_consent(stored)
+        return words
+
+    def _complete(self, customer: AttackedCustomer, found: Found, word: Consent, known: Mapping[str, Consent]) -> None:
         """The statement in each partition, and its event in the log of each customer that it concerns: what is there
         already stays. The event lets segments, audiences and the register follow; no journey begins because of it. Of
         who was erased since nothing is written again."""
         if self.dry or customer.erased:
             return
         table, keys = self.environment.customers, self.environment.keys
-        put_first(table, consent_items(ConsentRecord(found.places, word), trusted=True))
+        words = self._write(found, word, known)
         homes = {customer.holder.root: found.places[-1]} | {customer.owner.root: found.places[0]}
         for home in homes.values():
-            put_first(table, [event_item(_event(word), keys, home=home)])
+            put_first(table, [event_item(_event(words[home]), keys, home=home)])
 
     def _refuse(self, found: Found, word: Consent) -> None:
         """The register was told while the word was written: both must say the same, so a refusal holds again, now as

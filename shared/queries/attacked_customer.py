@@ -28,11 +28,13 @@ LETTERS = {"email": IdentifierType.EMAIL, "sms": IdentifierType.PHONE}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One withdrawal. ``places``: the partitions that hold it; ``event``: None if it is not in the log."""
+    """One withdrawal. ``places``: the partitions that hold it; ``event``: None if it is not in the log. ``counted``:
+    False for a run of an address whose last statement another pointer leads to, which counts it."""
 
     said: Consent
     places: tuple[str, ...]
     event: Event | None
+    counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class AttackedCustomer:
         trees = (self.owner,) if self.holder is self.owner else (self.owner, self.holder)
         return tuple(one for tree in trees for member in tree.members for one in member.control.consents)
 
+    def statements_in(self, partition: str) -> Sequence[Consent]:
+        """Those of one partition of both."""
+        control = self.owner.control_of(partition) or self.holder.control_of(partition)
+        return () if control is None else control.consents
+
     @cached_property
     def erased(self) -> bool:
         """Whether one of both was erased."""
@@ -76,7 +83,7 @@ class AttackedCustomer:
         known = {one.name for one in here}
         there = self._of(self.holder, address, {address}) if address else []
         rest = [one for one in there if one.name not in known]
-        events = self._events([one for one in (*here, *rest) if one.run is None])
+        events = self._events([*(one for one in here if one.run is None), *rest])
         found = [
             Found(
                 one, (owner, *([one.address_key] if one.address_key not in {"", owner} else [])), events.get(one.name)
@@ -84,7 +91,9 @@ class AttackedCustomer:
             for one in here
         ]
         return found + [
-            Found(one, (address,), events.get(one.name)) for one in rest if one.run is not None or one.name in events
+            Found(one, (address,), events.get(one.name) if one.run is None else None, one.name in events)
+            for one in rest
+            if one.run is not None or one.name in events
         ]
 
     def circumstances(self, found: Found) -> Circumstances:
@@ -125,17 +134,18 @@ class AttackedCustomer:
 
     def _events(self, said: Sequence[Consent]) -> Mapping[tuple[object, ...], Event]:
         """The events of these statements in the owner's log, by the statements' names."""
-        wanted = {
-            (self.pointer.owner, event_sort_key(when, one.message_id, trusted=False)): one
-            for one in said
-            for when in (one.time, None)
-        }
+        wanted: dict[tuple[str, str], list[Consent]] = {}
+        for one in said:  # a statement may lie by itself here, and be the last of a run there
+            for when in (one.time, None):
+                place = self.pointer.owner, event_sort_key(when, one.message_id, trusted=False)
+                wanted.setdefault(place, []).append(one)
         found: dict[tuple[object, ...], Event] = {}
         for item in self.store.table.get_many(sorted(wanted)) if wanted else []:
             try:
-                found[wanted[item["pk"], item["sk"]].name] = read_event(item)
+                event = read_event(item)
             except UnreadableEvent:
                 continue
+            found.update({one.name: event for one in wanted[item["pk"], item["sk"]]})
         return found
 
     def _own_browser(self, said: Consent, event: Event) -> bool:

@@ -18,31 +18,41 @@ from msgspec.structs import replace
 
 from shared.domain.consent.forged_withdrawals import Attack
 from shared.domain.identity.keys import milliseconds, moment, time_text
-from shared.ports import Table
+from shared.ports import Conflict, Table
 from shared.stores.console_changes import PARTITION
+from shared.stores.withdrawal_pointers import SHARDS, first_mark
 
 WHAT = "withdrawals.taken_back"
 _ID = re.compile(r"([0-9]{13})-([0-9a-f]{12})")
 _ID_BYTES = 6
+ATTEMPTS = 20
+"""Of writing an operation whose parts are walked side by side: each is written every few seconds."""
 
 
 class TakingBack(Struct, frozen=True):
-    """``mark``: behind which pointer it goes on, None when it is done. ``version`` is 0 until it is stored."""
+    """``marks``: by part, behind which pointer it goes on; a part that is done has none. A part is a shard of the
+    pointers. ``version`` is 0 until it is stored."""
 
     id: str
     at: datetime
     by: str
     attack: Attack
     because: str
-    mark: str | None = ""
+    marks: Mapping[int, str]
     counts: Mapping[str, int] = {}
     version: int = 0
+
+    def after(self, part: int, mark: str | None, counts: Mapping[str, int]) -> TakingBack:
+        """When a part of it came to this mark, and found so much more."""
+        marks = {one: old for one, old in self.marks.items() if one != part} | ({} if mark is None else {part: mark})
+        return replace(self, marks=marks, counts=dict(Counter(self.counts) + Counter(counts)))
 
 
 def new_taking_back(attack: Attack, by: str, because: str, now: datetime) -> TakingBack:
     """One that is not stored yet."""
     ms = milliseconds(now)
-    return TakingBack(f"{ms}-{secrets.token_hex(_ID_BYTES)}", moment(ms), by, attack, because)
+    marks = {shard: first_mark(shard) for shard in range(SHARDS)}
+    return TakingBack(f"{ms}-{secrets.token_hex(_ID_BYTES)}", moment(ms), by, attack, because, marks)
 
 
 class TakingBacks:
@@ -63,6 +73,24 @@ class TakingBacks:
         expect = {"pk": None} if one.version == 0 else {"version": one.version}
         self._table.put(_item(written), expect=expect)
         return written
+
+    def advance(self, held: TakingBack, part: int, mark: str | None, counts: Mapping[str, int]) -> TakingBack:
+        """Notes how far a part is now, and what was found beside; other parts may go on meanwhile.
+
+        Raises
+        ------
+        Conflict
+            If another call went on with the same part, or others keep changing the item.
+        """
+        now: TakingBack | None = held
+        for _ in range(ATTEMPTS):
+            if now is None or now.marks.get(part) != held.marks[part]:
+                raise Conflict("the part is further already")
+            try:
+                return self.put(now.after(part, mark, counts))
+            except Conflict:
+                now = self.get(held.id)
+        raise Conflict("the operation keeps changing under us")
 
     def get(self, id_: str) -> TakingBack | None:
         """None if it is not there, or the text is no id."""
@@ -89,7 +117,7 @@ def _item(one: TakingBack) -> dict[str, Any]:
         "to": time_text(one.attack.end),
         "because": one.because,
     }
-    done = one.mark is None
+    done = not one.marks
     if done:
         about["taken_back"] = str(one.counts.get("taken_back", 0))
     return {
@@ -103,7 +131,7 @@ def _item(one: TakingBack) -> dict[str, Any]:
         "outcome": "done" if done else "asked",
         "counts": dict(one.counts),
         "version": one.version,
-        **({} if one.mark is None else {"mark": one.mark}),
+        "marks": {str(part): mark for part, mark in sorted(one.marks.items())},
     }
 
 
@@ -116,7 +144,7 @@ def _read(id_: str, item: Mapping[str, Any]) -> TakingBack:
         item["by"],
         Attack(about["source"], begin, end),
         about["because"],
-        item.get("mark"),
+        {int(part): mark for part, mark in item["marks"].items()},
         Counter({name: int(number) for name, number in item["counts"].items()}),
         int(item["version"]),
     )

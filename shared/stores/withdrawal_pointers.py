@@ -19,10 +19,11 @@ from shared.ports import Table
 
 PARTITION = "withdrawals"
 SHARDS = 8
+"""Of a day. Each is a part of a walk, so several can be walked side by side: all pointers of a customer lie in one."""
 KEEP = timedelta(days=90)
 """How long after a withdrawal it can be found."""
 MOST_QUERIES = 40
-"""Of one page, though nothing was found: a source without withdrawals costs one for each day and shard."""
+"""Of one page, though nothing was found: a source without withdrawals costs one for each day."""
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -59,10 +60,10 @@ class Pointers:
             self._table.put_many(list(distinct.values()))
 
     def page(
-        self, source: str, begin: datetime, end: datetime, *, behind: str = "", most: int
+        self, source: str, begin: datetime, end: datetime, *, behind: str, most: int
     ) -> tuple[list[Pointer], str | None]:
-        """Pointers of the hours from ``begin`` to ``end``, by day, shard and hour; and the mark behind which the next
-        page begins, None at the end. A page may be empty and not the last.
+        """Pointers of the hours from ``begin`` to ``end`` in the shard of a mark (``first_mark`` begins), by day and
+        hour; and the mark behind which the next page begins, None at the end. A page may be empty and not the last.
 
         Raises
         ------
@@ -71,22 +72,21 @@ class Pointers:
         """
         found: list[Pointer] = []
         queries = 0
-        from_place, last = _read_mark(behind)
-        for day, shard in _partitions(begin, end):
-            place = f"{day:%Y-%m-%d}#{shard}"
-            if place < from_place:
+        since, shard, last = _read_mark(behind)
+        for day in _days(begin, end):
+            place = f"{day:%Y-%m-%d}"
+            if place < since:
                 continue
-            last = last if place == from_place else ""
+            last = last if place == since else ""
             low = last + "\0" if last else f"{max((begin - day) // _HOUR, 0):02}#"
             below = f"{min((end - day) // _HOUR, 23):02}#~"
             more = True
             while more:
                 if len(found) >= most or queries >= MOST_QUERIES:
-                    return found, f"{place}#{last}"
+                    return found, f"{place}#{shard}#{last}"
                 queries += 1
-                page = self._table.query(
-                    f"{PARTITION}#{source}#{place}", at_least=low, below=below, limit=most - len(found)
-                )
+                partition = f"{PARTITION}#{source}#{place}#{shard}"
+                page = self._table.query(partition, at_least=low, below=below, limit=most - len(found))
                 found += [_read(item["sk"], day) for item in page.items]
                 more = page.cursor is not None and bool(page.items)
                 if page.items:
@@ -100,26 +100,40 @@ def hour_of(when: datetime) -> datetime:
     return when.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
+def first_mark(shard: int) -> str:
+    """Behind which the first page of a shard begins."""
+    return f"#{shard}#"
+
+
+def shard_of_mark(mark: str) -> int:
+    """
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    return _read_mark(mark)[1]
+
+
 def mark_behind(pointer: Pointer) -> str:
     """Behind which a page goes on that stopped at this pointer."""
     when, owner = pointer.hour, pointer.owner
     return f"{when:%Y-%m-%d}#{shard_of(owner, SHARDS)}#{when:%H}#{owner}#{pointer.address}"
 
 
-def _partitions(begin: datetime, end: datetime) -> Iterator[tuple[datetime, int]]:
+def _days(begin: datetime, end: datetime) -> Iterator[datetime]:
     day = hour_of(begin).replace(hour=0)
     while day <= end:
-        for shard in range(SHARDS):
-            yield day, shard
+        yield day
         day += _DAY
 
 
-def _read_mark(mark: str) -> tuple[str, str]:
-    """The place of a mark, and the last sort key there that was given out."""
-    if not mark:
-        return "", ""
+def _read_mark(mark: str) -> tuple[str, int, str]:
+    """The day and the shard of a mark, and the last sort key there that was given out."""
     day, shard, last = mark.split("#", 2)
-    return f"{day}#{shard}", last
+    if int(shard) not in range(SHARDS):
+        raise ValueError("there is no such shard")
+    return day, int(shard), last
 
 
 def _item(record: ConsentRecord) -> dict[str, Any]:

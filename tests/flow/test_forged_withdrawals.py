@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from shared.operators import forged_withdrawals
+from shared.stores.withdrawal_pointers import SHARDS
 from tests.flow.deployment import Deployment, local
 from tests.flow.sources import consent
 from tests.flow.test_cart_recovery import SHIRT
@@ -89,3 +91,39 @@ def test_messages_go_out_again_to_exactly_the_right_people(deployment: Deploymen
     [now] = [one for one in said["now"] if (one["channel"], one["purpose"]) == ("email", "marketing")]
     assert (now["granted"], now["proof"]["source"]) == (True, "server")
     assert [one["said"] for one in said["items"]] == ["taken_back", "withdrawn", "granted"]
+
+
+def test_messages_of_others_go_on_while_it_is_taken_back(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each request takes one withdrawal back, and is followed by some minutes. Who was not attacked is reminded of his
+    cart at his time, and who was taken back already too; both before the operation is done."""
+    monkeypatch.setattr(forged_withdrawals, "MOST", 1)
+    people(deployment)
+    deployment.advance(local(1))
+    attack(deployment)
+    carts(deployment, {CUSTOMERS - 1})
+    deployment.advance(local(1.2))
+    span = {"from": local(0.9).isoformat(), "to": local(1.1).isoformat(), "because": "a script"}
+    operation = deployment.ask("sources", "web", "take-back", body=span)["operation"]
+    answer: dict[str, Any] = {"done": False}
+    reminded: dict[str, int] = {}
+    requests, first, left = 0, -1, list(range(SHARDS))
+    while not answer["done"]:
+        body = {**span, "operation": operation, "part": left[0]}
+        answer = deployment.ask("sources", "web", "take-back", body=body)
+        requests, left = requests + 1, answer["parts_left"]
+        if answer["counts"]["taken_back"] and first < 0:
+            deployment.settle()
+            [first] = [number for number in range(FORGED) if granted(deployment, number)]
+            carts(deployment, {first})
+        deployment.advance(local(1.2 + requests / 4))
+        reminded = reminded | {one.to: requests for one in deployment.sent if one.to not in reminded}
+    assert reminded[address(CUSTOMERS - 1)] < requests
+    assert reminded[address(first)] < requests
+    assert answer["counts"]["taken_back"] == FORGED
+
+
+def granted(deployment: Deployment, number: int) -> bool:
+    said = deployment.read("customers", f"user:c{number}", "consents")
+    return any(one["granted"] for one in said["now"] if (one["channel"], one["purpose"]) == ("email", "marketing"))

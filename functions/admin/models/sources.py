@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, field_validator
 
 from functions.admin.models.base import AnswerModel, Cursor, RequestModel, Time
 from shared.domain.consent.forged_withdrawals import LeftOut
+from shared.stores.withdrawal_pointers import SHARDS
 
 
 class Refused(AnswerModel):
@@ -54,7 +55,8 @@ class Sources(AnswerModel):
 
 class TakeBackRequest(RequestModel):
     """Withdrawals of a public source that reached us from ``from`` to ``to``. ``dry_run`` counts, and changes nothing;
-    ``cursor`` is that of its page before. ``operation`` goes on with one that was begun."""
+    ``cursor`` is that of its page before. ``operation`` goes on with one that was begun. ``part``: only that one of
+    its eight parts, so that all can be asked for at the same time; without it they come one after the other."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -63,7 +65,7 @@ class TakeBackRequest(RequestModel):
         },
     )
     sentences: ClassVar[Mapping[str, str]] = {
-        "": "the body has from, to and because; and may have dry_run, cursor and operation",
+        "": "the body has from, to and because; and may have dry_run, cursor, operation and part",
         "because": "because says why, in 1 to 200 characters on one line: it stays with each consent",
         "from": "from and to are times with a zone, such as 2026-11-30T08:00:00Z",
         "to": "from and to are times with a zone, such as 2026-11-30T08:00:00Z",
@@ -75,6 +77,7 @@ class TakeBackRequest(RequestModel):
     dry_run: bool = False
     operation: Annotated[str, Field(min_length=1, max_length=40)] | None = None
     cursor: Annotated[str, Field(min_length=1, max_length=400)] | None = None
+    part: Annotated[int, Field(ge=0, lt=SHARDS)] | None = None
 
     @field_validator("because")
     @classmethod
@@ -96,11 +99,13 @@ class TakenBackCounts(AnswerModel):
 
 
 class TakeBackAnswer(AnswerModel):
-    """``counts`` are of the operation so far, those of a dry run of this page. Ask again until ``done``."""
+    """``counts`` are of the operation so far, those of a dry run of this page. Ask again until ``done``, or with a
+    ``part`` until it is not among ``parts_left`` any more; a dry run of a part until there is no ``cursor``."""
 
     source: str
     operation: str | None
     done: bool
+    parts_left: list[int]
     cursor: Cursor
     by: str
     counts: TakenBackCounts

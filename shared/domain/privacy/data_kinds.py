@@ -58,7 +58,7 @@ catalog | case | cases | * | version right home requested log number erasure mar
 catalog | cases of a customer | case#* | * | expires | proof | the digest of who asked, and the id of the case | as long as the case
 catalog | dry run of a journey | dryruns | * | id journey content release draft since until limit agreed sms_price by at state error shard after of_shard parts totals version touched expires | operation | the name of the colleague who asked for it, and the digest of the customer at which it goes on | 7 days
 catalog | customers of a dry run | dryruns#* | part#* | people expires | measure | digests of customers, with what they would have got and what they got | 7 days
-catalog | change in the console, or by the API | changes#* | * | at by subject what about outcome counts version mark | security | the name of the colleague, and what he changed | for good
+catalog | change in the console, or by the API | changes#* | * | at by subject what about outcome counts version marks | security | the name of the colleague, and what he changed | for good
 metrics | addresses that complained | reputation#*#* | * | count at expires | security | the digest of an address that complained or bounced | 14 days
 metrics | bounces and complaints of an hour | reputation#* | * | sent bounced complained expires | security | | 14 days
 metrics | where withdrawals of a public source lie | withdrawals#* | ??#*#* | expires | security | digests of a customer and an address whose consent was withdrawn with a public key within an hour | 90 days

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -17,11 +18,14 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], None]:
     """Makes a deployment in memory answer what the command asks, with the answers of the API itself."""
 
     def connect_to(world: World) -> None:
+        one_at_a_time = Lock()
+
         def ask(_api: AdminApi, path: str, query: Any, body: bytes | None, method: str | None = None) -> Any:
             verb = method or ("POST" if body else "GET")
             event = http_event(verb, path, None, {"authorization": f"Bearer {ADMIN_KEY}"})
             event["queryStringParameters"] = {name: str(value) for name, value in query.items() if value is not None}
-            status, answer = world.send(event | ({"body": body.decode()} if body else {}))
+            with one_at_a_time:  # as an environment of Lambda answers
+                status, answer = world.send(event | ({"body": body.decode()} if body else {}))
             if status >= 400:
                 raise Failure(answer["message"])
             return answer

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
 
 from cli.commands.consents import REASONS, _tell
+from cli.deployment.api import AdminApi
+from cli.failure import Failure
 from cli.main import run
 from shared.domain.consent.forged_withdrawals import LeftOut
 from shared.domain.events.event_names import WITHDRAWAL_TAKEN_BACK
@@ -131,3 +134,37 @@ def test_json_is_written_where_nothing_is_found(shop: Attacked, capsys: pytest.C
 
 def test_every_reason_has_a_sentence() -> None:
     assert set(REASONS) == set(get_args(LeftOut))
+
+
+def test_it_tells_how_far_it_is(shop: Attacked, capsys: pytest.CaptureFixture[str]) -> None:
+    """Numbers that only grow, whichever part answers first."""
+    for number in range(4):
+        shop.forge(number, purpose="news")
+    shop.later()
+    assert run(words(shop, "--yes")) == 0
+    told = [said for said in capsys.readouterr().out.splitlines() if said.endswith(" taken back") and "..." in said]
+    numbers = [int(said.split()[1]) for said in told]
+    assert numbers == sorted(set(numbers))
+    assert numbers[-1] == 7
+    assert len(numbers) > 2
+
+
+def test_a_part_that_fails_ends_the_command(
+    shop: Attacked, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says what the API said; with the operation the next one goes on."""
+    ask, failed = AdminApi.post, list[int]()
+
+    def broken(api: AdminApi, path: str, body: dict[str, Any]) -> Any:
+        if body.get("part") == 3 and "operation" in body and not failed:
+            failed.append(1)
+            raise Failure("the table does not keep up")
+        return ask(api, path, body)
+
+    monkeypatch.setattr(AdminApi, "post", broken)
+    assert run(words(shop, "--yes")) != 0
+    said = capsys.readouterr()
+    assert "the table does not keep up" in said.err + said.out
+    operation = re.findall(r"--operation (\S+)", said.out)[0]
+    assert run(words(shop, "--operation", operation)) == 0
+    assert "3 were taken back; by 3 of them messages may go out again" in capsys.readouterr().out
