@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from benchmarks.deployment import KEYS, NOW, PUBLIC, SERVER, Clock, Door, ready_definitions, request, stream_event
 from benchmarks.fault_matrix.lake import FaultyLake
@@ -63,11 +63,20 @@ def batch(at: datetime) -> list[dict[str, Any]]:
     ]
 
 
-class TakeEvents(World):
-    title = "A batch of five events of a person is taken"
+class Post(World):
+    """A request with events, which the sender sends again until it is taken. ``passed``: time since the first."""
+
     function = "ingest-api"
     again = "the sender, after 503"
     tables = ("customers", "catalog", "metrics")
+    key: ClassVar[str] = PUBLIC
+
+    def __init__(self, items: Items, faults: Any = ()) -> None:
+        super().__init__(items, faults)
+        self.passed = timedelta(0)
+
+    def messages(self) -> Sequence[dict[str, Any]]:
+        raise NotImplementedError
 
     def compose(self) -> Door:
         clock = Clock()
@@ -79,14 +88,25 @@ class TakeEvents(World):
         )
 
     def attempt(self, composed: Any) -> bool:
-        asked = request("/v1/batch", {"batch": batch(NOW - timedelta(minutes=1)), "sentAt": NOW.isoformat()}, SERVER)
+        messages = self.messages()
+        composed.clock.time = NOW + self.passed
+        body = {"batch": messages, "sentAt": composed.clock.time.isoformat()}
+        asked = request("/v1/batch", body, self.key)
         answer = always_answer(asked, lambda one: api.route(one, lambda: composed), api.log)
         if answer["statusCode"] == 503:
             assert answer["headers"]["retry-after"], "the sender is not told when to come again"
             return False
         said = json.loads(answer["body"])
-        assert (answer["statusCode"], said.get("accepted")) == (200, 5), said
+        assert (answer["statusCode"], said.get("accepted")) == (200, len(messages)), said
         return True
+
+
+class TakeEvents(Post):
+    title = "A batch of five events of a person is taken"
+    key = SERVER
+
+    def messages(self) -> Sequence[dict[str, Any]]:
+        return batch(NOW - timedelta(minutes=1))
 
 
 class Segmenting(World):
@@ -131,7 +151,7 @@ class Segmenting(World):
         told: set[str] = set()
         for old, new in self.changes:
             told |= _news(new) - _news(old)
-        customers = {key: _without(item, "version", *NEWS) for key, item in held["customers"].items()}
+        customers = {key: without(item, "version", *NEWS) for key, item in held["customers"].items()}
         return {**held, "customers": customers, "told to schedule": sorted(told), "lake": self._rows()}
 
     def _rows(self) -> list[str]:
@@ -155,7 +175,8 @@ def _news(image: Mapping[str, Any] | None) -> set[str]:
     return events | {f"{name} {segment}" for name in ("entered", "left") for segment in held.get(name, ())}
 
 
-def _without(item: str, *names: str) -> str:
+def without(item: str, *names: str) -> str:
+    """The text of an item without these attributes."""
     return json.dumps({name: value for name, value in json.loads(item).items() if name not in names}, sort_keys=True)
 
 

@@ -61,7 +61,9 @@ def test_a_wrong_end_is_told() -> None:
 @pytest.mark.parametrize(
     ("name", "call"),
     [
-        ("take events", "customers.put_many"), ("fold", "customers.transact"), ("fold", "interests.put_many"),
+        ("take events", "customers.put_many"), ("withdraw", "metrics.put_many"),
+        ("fold consents", "customers.transact"), ("take back", "catalog.put"), ("take back", "iys.get_many"),
+        ("fold", "customers.transact"), ("fold", "interests.put_many"),
         ("fold", "customers.put absorbed"), ("flip", "timers.delete"), ("begin a journey", "timers.put"),
         ("fire", "queue push.send_many"), ("fire a batch", "timers.put_many"), ("hand on", "lake.hand_on"),
         ("receive", "queue email.send_many"), ("agent answers", "queue email.send_many"), ("sale", "stock.transact"),
