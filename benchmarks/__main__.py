@@ -14,6 +14,7 @@ from benchmarks import (
     conversations,
     dry_runs,
     facts_size,
+    forged_withdrawals,
     imports,
     ingest_cpu,
     ingest_units,
@@ -53,8 +54,8 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "iys": iys.rows,
     "privacy": privacy.rows,
 }
-LONG_PARTS: dict[str, Callable[[], Iterator[Row]]] = {"reports": reports.rows}
-"""They take many minutes and gigabytes of disk: measured only if they are named."""
+LONG_PARTS: dict[str, Callable[[], Iterator[Row]]] = {"reports": reports.rows, "withdrawals": forged_withdrawals.rows}
+"""They take many minutes and gigabytes of disk or memory: measured only if they are named."""
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from benchmarks import (
     clicks,
     conversations,
     dry_runs,
+    forged_withdrawals,
     imports,
     ingest_cpu,
     iys,
@@ -34,9 +35,10 @@ SMALL: dict[str, Callable[[], Iterable[Row]]] = {
     "dry-run": lambda: dry_runs.rows(rounds=1, events=200),
     "ingest-cpu": lambda: ingest_cpu.rows(rounds=1),
     "membership": lambda: membership.rows(count=200),
+    "withdrawals": lambda: forged_withdrawals.rows(customers=60),
     "wire-share": lambda: wire_share.rows(rounds=1, people=100),
 }
-QUICK = {"clicks", "conversations", "segment-cpu", "stock", "iys", "privacy"}
+QUICK = {"clicks", "conversations", "segment-cpu", "stock", "iys", "privacy", "withdrawals"}
 """The others take ten seconds and more, however small they are."""
 
 
