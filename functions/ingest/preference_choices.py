@@ -41,8 +41,10 @@ class Row:
     """One channel and purpose. ``address_key``: the address that it speaks of; empty for push, which has none.
     ``refused``: whether a person's no holds for it and for whatever else the customer has on the channel; what a bounce
     holds back is not refused. ``may_grant``: whether the page may say yes: the link proves one address, and no number
-    and no device. ``unproven``: it is off because somebody with a public key said so. ``confirmed``: who got the mail
-    left it off or turned it off, which proves it."""
+    and no device. ``unproven``: it is off because somebody with a public key said so. ``own``: it is off because of a
+    no said on this page. ``confirmed``: who got the mail left it off or turned it off, where it was off by another
+    word.
+    """
 
     channel: str
     purpose: str
@@ -51,6 +53,7 @@ class Row:
     refused: bool
     may_grant: bool
     unproven: bool = False
+    own: bool = False
     confirmed: bool = False
 
     @property
@@ -241,13 +244,15 @@ def _row(
 ) -> Row:
     """On another channel than the link's the page says yes only where it said no itself before."""
     holds = consent_state(consents, channel, purpose, address_key, now)
-    unproven = not holds.granted and holds.proof is not None and holds.proof.public
+    off_by = None if holds.granted else holds.proof
+    unproven = off_by is not None and off_by.public
+    own = off_by is not None and not off_by.public and off_by.origin == ORIGIN
     people = [one for one in consents if one.channel == channel and not one.bounced]
     addresses = {"", address_key, *(one.address_key for one in people if one.granted and one.may_grant)}
     states = [consent_state(people, channel, purpose, one, now) for one in addresses]
     refused = all(state.proof is not None and not state.granted for state in states)
     may_grant = channel == link.channel or takes_back(consents, channel, purpose, address_key, ORIGIN, now)
-    return Row(channel, purpose, address_key, holds.granted, refused, may_grant, unproven)
+    return Row(channel, purpose, address_key, holds.granted, refused, may_grant, unproven, own)
 
 
 def _language(profile: Profile, said: Preference | None, languages: tuple[str, ...]) -> str:
@@ -278,4 +283,5 @@ def _chosen(row: Row, form: dict[str, str]) -> Row:
 
 
 def _no(row: Row) -> Row:
-    return replace(row, granted=False, refused=True, confirmed=row.unproven)
+    """Said here, it stands beside a no said elsewhere: who takes that one back has not taken back this one."""
+    return replace(row, granted=False, refused=True, confirmed=not row.own)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.ingest.confirm import grant
@@ -127,6 +127,8 @@ def play(actions: list[tuple[str, str]]) -> None:
 
 @also_long
 @cases(20, 700)
+@example([(action, SPELLINGS[0]) for action in ("page_all", "code", "stop", "page_off", "start")])
+@example([(action, SPELLINGS[0]) for action in ("page_all", "code", "stop", "page_all", "start")])
 @given(st.lists(st.tuples(st.sampled_from(ACTIONS), st.sampled_from(SPELLINGS)), max_size=10))
 def test_no_commercial_text_message_is_called_after_a_refusal(actions: list[tuple[str, str]]) -> None:
     """In any order of replies, pages, events, codes and sends: what is called is what the last word allows."""
