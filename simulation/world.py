@@ -188,7 +188,7 @@ class World:
                     sender=self.sent[channel],
                     coupons=Coupons(self._codes, ledger),
                 ),
-                campaigns,
+                lambda: campaigns,
             )
             for channel in CHANNELS
         }

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from shared.adapters.error_kinds import kind_of
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages.message import UNREACHABLE, Failed, Reason, Record, Sent, Skipped, Unknown
 from shared.domain.messages.request import SendRequest
-from shared.stores.campaigns import Campaigns
+
+if TYPE_CHECKING:
+    from shared.stores.campaigns import Campaigns
 
 log = logging.getLogger("kervan.notify")
 
@@ -35,11 +39,12 @@ class CampaignCounts:
             self._seen.add(which)
             self._found[request.campaign][word] += 1
 
-    def write(self, campaigns: Campaigns, channel: str) -> None:
-        """Writes the counts. If the table is busy, the counts of this batch are lost; no message is."""
+    def write(self, campaigns: Callable[[], Campaigns], channel: str) -> None:
+        """Writes the counts, if a message was of a campaign. If the table is busy, the counts of this batch are lost;
+        no message is."""
         for name, outcomes in self._found.items():
             try:
-                campaigns.count(name, channel, outcomes)
+                campaigns().count(name, channel, outcomes)
             except Exception as error:  # noqa: BLE001 - every message of the batch has its outcome already
                 log.warning("uncounted: %s", kind_of(error))
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment, HandedOver, from_item
 from shared.domain.journeys.evidence import Rules
-from shared.domain.journeys.next_send import next_send
 from shared.domain.messages.message import UNREACHABLE, Failed, Skipped, State
 from shared.domain.messages.priority import TURN, CompetingJourney
 from shared.domain.messages.request import SendRequest, message_id
@@ -45,6 +44,8 @@ def competing_journeys(
         if any(_in_a_queue(enrollment, step, ledger) for step in _just_handed(enrollment, journey, now)):
             found.append(CompetingJourney(enrollment.journey, enrollment.priority, now))
             continue
+        from shared.domain.journeys.next_send import next_send  # seldom needed, and paid at each cold start
+
         coming = next_send(journey, enrollment, profile, Rules.of(release), now)
         if coming is not None:
             found.append(CompetingJourney(enrollment.journey, enrollment.priority, coming[1]))

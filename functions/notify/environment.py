@@ -15,8 +15,13 @@ from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
 from functions.notify.provider_gate import ProviderGate
-from functions.notify.quota_gate import QuotaGate
-from functions.notify.seldom_services import answering_of, answering_off, rights_mails_of, rights_mails_off
+from functions.notify.seldom_services import (
+    answering_of,
+    answering_off,
+    campaigns_of,
+    rights_mails_of,
+    rights_mails_off,
+)
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.notify.settings import Settings
@@ -38,7 +43,6 @@ from shared.ports.sender import Sender
 from shared.queries.stock_of_now import ASK_AGAIN_SECONDS, SOON_SECONDS, StockReader
 from shared.stores.allowances import Allowances, Waiting
 from shared.stores.breakers import Breakers
-from shared.stores.campaigns import Campaigns
 from shared.stores.companions import CompanionStore
 from shared.stores.controls import SENDING_SECONDS, ControlStore
 from shared.stores.coupons import CouponCodes
@@ -49,7 +53,6 @@ from shared.stores.kept_products import KeptProducts, ProductsIfAny
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
 from shared.stores.reputation import beside_switches
-from shared.stores.sending_quota import SendingQuotas
 from shared.stores.short_links import ShortLinks
 from shared.stores.timers import Timers
 
@@ -57,16 +60,18 @@ if TYPE_CHECKING:
     from functions.notify.answering import Answering
     from functions.notify.rights_mails import RightsMails
     from shared.adapters.push_devices import SendTo
+    from shared.stores.campaigns import Campaigns
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Environment:
-    """Everything that the worker of one channel needs. ``campaigns`` counts outcomes; it is None in the dry run."""
+    """Everything that the worker of one channel needs. ``campaigns`` gives what counts outcomes; it is None in the dry
+    run."""
 
     channel: Worker
     clock: Clock
     notifying: Notifying
-    campaigns: Campaigns | None = None
+    campaigns: Callable[[], Campaigns] | None = None
     answering: Callable[[], Answering] = answering_off
     """Sends what agents answer; made with the first answer."""
     rights: Callable[[], RightsMails] = rights_mails_off
@@ -126,7 +131,7 @@ def environment() -> Environment:
     return Environment(
         channel=settings.channel,
         clock=clock_for(settings.clock),
-        campaigns=Campaigns(catalog),
+        campaigns=campaigns_of(catalog),
         notifying=notifying,
         rights=rights_mails_of(settings, notifying, provider, secret),
         answering=answering_of(settings, notifying, provider),
@@ -139,7 +144,9 @@ def counting_gates_for(settings: Settings, catalog: Table, controls: ControlStor
     warm_up = WarmUpGate(Allowances(catalog, channel), Waiting(catalog, channel))
     if channel != "email" or not (settings.sending and settings.sender_email):
         return CountingGates((warm_up,))
+    from functions.notify.quota_gate import QuotaGate
     from shared.adapters.ses_account import SesAccount
+    from shared.stores.sending_quota import SendingQuotas
 
     quotas = SendingQuotas(catalog, controls)
     return CountingGates(

@@ -1,4 +1,5 @@
-"""The services of a worker that few messages need: answers of agents, and mails about the rights of a person.
+"""The services of a worker that few messages need: answers of agents, mails about the rights of a person, and counts of
+campaigns.
 
 Their modules are imported when the first such message comes, not at each cold start.
 """
@@ -15,13 +16,13 @@ from functions.notify.service import Notifying, TryAgain
 from functions.notify.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.dynamo import DynamoTable
-from shared.adapters.s3_links import s3_links
-from shared.adapters.s3_objects import s3_objects
 from shared.adapters.sqs import SqsQueue
 
 if TYPE_CHECKING:
     from functions.notify.answering import Answering
     from functions.notify.rights_mails import RightsMails
+    from shared.ports import Table
+    from shared.stores.campaigns import Campaigns
 
 
 def answering_off() -> Answering:
@@ -41,6 +42,8 @@ def answering_of(settings: Settings, notifying: Notifying, provider: ProviderGat
     def made() -> Answering:
         from functions.notify.answer_files import AnswerFiles
         from functions.notify.answering import Answering
+        from shared.adapters.s3_links import s3_links
+        from shared.adapters.s3_objects import s3_objects
         from shared.stores.conversations import Conversations
 
         contexts, objects, links = notifying.contexts, cache(s3_objects), cache(s3_links)
@@ -83,5 +86,17 @@ def rights_mails_of(
             sender=notifying.sender,
             provider=provider,
         )
+
+    return made
+
+
+def campaigns_of(catalog: Table) -> Callable[[], Campaigns]:
+    """Counts what became of messages of campaigns; made with the first of them."""
+
+    @cache
+    def made() -> Campaigns:
+        from shared.stores.campaigns import Campaigns
+
+        return Campaigns(catalog)
 
     return made

@@ -9,7 +9,6 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from functions.notify.competing_enrollments import CompetingEnrollments
 from functions.notify.competing_journeys import competing_journeys
 from functions.notify.excluded_segments import excluded_by
 from functions.notify.iys_standing import read_iys_standing
@@ -181,6 +180,8 @@ class SendContextReader:
     ) -> Skipped | None:
         if enrollment is None or len(enrollments) < 2:
             return None
+        from functions.notify.competing_enrollments import CompetingEnrollments  # few customers have several
+
         competing = CompetingEnrollments(self.releases, self.ledger, self.journeys)
         return competing.sent_by_other_enrollment(request, enrollment, enrollments, profile, now)
 

@@ -213,7 +213,7 @@ class Deployment:
                         LinkTokens(SECRET), ShortLinks(self.tables["messages"]), "https://api.example.com"
                     ),
                 ),
-                campaigns,
+                lambda: campaigns,
             )
             for channel in CHANNELS
         }

@@ -136,7 +136,7 @@ class Store:
             "journeys",
             JourneyControls(self.catalog, monotonic=iter(range(0, 10**9, 10)).__next__),
         )
-        return NotifyEnvironment(channel, self.clock, notifying, self.campaigns)
+        return NotifyEnvironment(channel, self.clock, notifying, lambda: self.campaigns)
 
     # People.
 

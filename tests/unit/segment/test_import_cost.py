@@ -14,7 +14,10 @@ LATER = {
         "shared.domain.iys.tasks", "shared.domain.segments.rule_changes", "shared.stores.source_counters",
     },
     "functions.notify.on_queue": {
-        "functions.notify.answering", "functions.notify.rights_mails", "shared.stores.conversations",
+        "functions.notify.answering", "functions.notify.competing_enrollments", "functions.notify.quota_gate",
+        "functions.notify.rights_mails", "shared.adapters.s3_links", "shared.adapters.s3_objects",
+        "shared.domain.campaigns.definition", "shared.domain.journeys.next_send", "shared.stores.campaigns",
+        "shared.stores.conversations",
     },
 }  # fmt: skip
 
