@@ -14,7 +14,8 @@ from shared.adapters.dynamo import DynamoTable
 from shared.adapters.handler_errors import SafeError, without_values
 from shared.ports.invocation import TimeLeft
 from shared.stores.stock import StockStore
-from shared.stores.stock_items import SHARDS, level_key
+from shared.stores.stock_items import level_key
+from shared.stores.stock_shards import SHARDS
 
 log = logging.getLogger("kervan.stock")
 log.setLevel(logging.INFO)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from shared.domain.identity.keys import moment
-from shared.domain.stock.crossing import promisable, sold_out_since
-from shared.domain.stock.of_now import Left, StockOfNow
+from shared.domain.stock.of_now import StockOfNow
 from shared.ports import Table
 from shared.stores.kept_value import KeptValue
-from shared.stores.locations import KEEP_SECONDS, Locations
-from shared.stores.stock import StockStore
-from shared.stores.stock_items import SHARDS, StoredLevel, level_shard
+from shared.stores.stock_shards import SHARDS, level_shard
 
-MOST_PRODUCTS = 10
-"""Products that are looked up for one message, each a request: a message shows five."""
+if TYPE_CHECKING:
+    from shared.queries.stock_levels import StockLevels
+
 ASK_AGAIN_SECONDS = 900.0
 """A shop that begins to keep stock is noticed after a quarter of an hour."""
 SOON_SECONDS = 5.0
@@ -28,30 +26,20 @@ class StockReader:
 
     def __init__(self, table: Table, elapsed: Callable[[], float], again: float = ASK_AGAIN_SECONDS) -> None:
         self._table = table
-        self._store = StockStore(table)
-        self._locations = Locations(table, elapsed, min(KEEP_SECONDS, again))
-        self._found = False
+        self._elapsed = elapsed
+        self._again = again
+        self._levels: StockLevels | None = None
         self._in_use = KeptValue(self._holds_levels, elapsed, again)
 
     def read(self, products: Sequence[Sequence[str]]) -> StockOfNow:
         """What is left of these products, each with its ids in the order of trust; strongly consistent."""
-        if not products or not (self._found or self._in_use()):
+        if not products or not (self._levels or self._in_use()):
             return StockOfNow()
-        self._found = True
-        levels: dict[str, tuple[Left, ...]] = {}
-        for ids in products[:MOST_PRODUCTS]:
-            for id_ in ids:
-                stored = self._store.levels(id_)
-                if stored:
-                    levels[id_] = tuple(map(self._left, stored))
-                    break
-        return StockOfNow(levels, self._locations.all())
+        if self._levels is None:
+            from shared.queries.stock_levels import StockLevels  # many shops keep no stock here
 
-    def _left(self, stored: StoredLevel) -> Left:
-        rules = self._locations.rules(stored.place.location)
-        pieces = promisable(stored.level, rules)
-        since = 0 if pieces else sold_out_since(stored.level, stored.chapter.entries, rules)
-        return Left(stored.place.location, pieces, moment(since) if since else None, rules.backorder)
+            self._levels = StockLevels(self._table, self._elapsed, self._again)
+        return self._levels.read(products)
 
     def _holds_levels(self) -> bool:
         return any(self._table.query(level_shard(one), limit=1, index="levels").items for one in range(SHARDS))

@@ -24,7 +24,6 @@ from shared.stores import spilled_orders
 from shared.stores.consent_items import read_consent
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.facts_cache import FactsCache
-from shared.stores.forget_consents import forget_said
 from shared.stores.preference_items import read_preference
 from shared.stores.right_marks import read_right_mark
 
@@ -155,9 +154,10 @@ class CustomerStore:
 
     def forget_events(self, key: str, events: Iterable[Event]) -> None:
         """Deletes events of an erased identifier, with what they said of consent. A refusal stays under the address."""
-        told = list(events)
-        doomed = {(key, event.sort_key) for event in told}
-        doomed |= forget_said(self._table, key, {event.message_id for event in told})
+        from shared.stores.forget_consents import forget_said  # seldom needed, and paid at each cold start
+
+        told = {event.sort_key: event.message_id for event in events}
+        doomed = {(key, place) for place in told} | forget_said(self._table, key, set(told.values()))
         self._table.delete_many(sorted(doomed))
 
     def event(self, pk: str, sk: str) -> Event | None:

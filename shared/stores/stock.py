@@ -30,13 +30,13 @@ from shared.stores.stock_items import (
     MARK,
     StoredLevel,
     level_key,
-    level_shard,
     mark_key,
     movement_mark,
     read_chapter,
     read_level,
     sku_key,
 )
+from shared.stores.stock_shards import level_shard
 
 TRIES = 16
 """How often a change is decided anew because another one of the same level came first."""

@@ -20,19 +20,13 @@ from shared.domain.stock.level_log import Chapter, Entry, total
 from shared.domain.stock.movement import Place
 from shared.domain.stock.request import StockRequest
 from shared.domain.stock.shop_view import NO_SHOP, OrderHold, ShopView
+from shared.stores.stock_shards import SHARDS, level_shard
 
-SHARDS = 16
-"""Of the index ``levels``."""
 LEVEL = "level#"
 LOG = "log#"
 MARK = "mark"
 MOST_RECENT = 6
 """Entries that a level keeps: with these it stays within one write unit. The next one moves them into an item."""
-
-
-def level_shard(number: int) -> str:
-    """A partition of the index ``levels``, which lists all levels; their order in it is that of a digest."""
-    return f"levels#{number}"
 
 
 def sku_key(sku: str) -> str:

@@ -11,13 +11,14 @@ pytestmark = pytest.mark.unit
 LATER = {
     "functions.segment.on_events": {
         "functions.segment.backfill", "shared.domain.audiences.tasks", "shared.domain.definitions.difference",
-        "shared.domain.iys.tasks", "shared.domain.segments.rule_changes", "shared.stores.source_counters",
+        "shared.domain.iys.tasks", "shared.domain.segments.rule_changes", "shared.stores.forget_consents",
+        "shared.stores.source_counters",
     },
     "functions.notify.on_queue": {
         "functions.notify.answering", "functions.notify.competing_enrollments", "functions.notify.quota_gate",
         "functions.notify.rights_mails", "shared.adapters.s3_links", "shared.adapters.s3_objects",
         "shared.domain.campaigns.definition", "shared.domain.journeys.next_send", "shared.stores.campaigns",
-        "shared.stores.conversations",
+        "shared.stores.conversations", "shared.stores.forget_consents", "shared.stores.stock",
     },
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from shared.domain.stock.request import Line, StockRequest
 from shared.ports import Conflict, Throttled
 from shared.stores.stock import KeyReused, ReservationEnded, StockStore, UnknownReservation
 from shared.stores.stock_changes import LineRefused
-from shared.stores.stock_items import SHARDS
+from shared.stores.stock_shards import SHARDS
 from tests.support.cases import also_long, cases
 from tests.unit.stock.stock_oracle import StockOracle
 
