@@ -71,6 +71,7 @@ SUBJECTS: dict[str, Subject] = {
         ),
         (
             "tests/unit/domain/consent/test_consent.py",
+            "tests/unit/domain/consent/test_folded_again.py",
             "tests/unit/domain/consent/test_folding.py",
             "tests/unit/domain/consent/test_taken_back.py::test_statements_read_back_as_they_were_written",
             "tests/unit/ingest/test_consent_flood.py::test_a_folded_statement_costs_three_requests_more",
@@ -111,19 +112,7 @@ SUBJECTS: dict[str, Subject] = {
     ),
     "journeys": Subject(
         ("shared/domain/journeys/step_state.py", "shared/domain/journeys/enrollment_context.py"),
-        (
-            "tests/unit/domain/journeys",
-            "tests/unit/schedule/test_branches.py",
-            "tests/unit/schedule/test_cart_recovery.py",
-            "tests/unit/schedule/test_evidence.py",
-            "tests/unit/schedule/test_late_and_deferred.py",
-            "tests/unit/schedule/test_machine.py",
-            "tests/unit/schedule/test_next_channels.py",
-            "tests/unit/schedule/test_post_purchase.py",
-            "tests/unit/schedule/test_preferred.py",
-            "tests/unit/schedule/test_rounds.py",
-            "tests/unit/schedule/test_waits.py",
-        ),
+        ("tests/unit/domain/journeys",),
     ),
     "segments": Subject(
         ("functions/segment/service.py",),

@@ -69,7 +69,7 @@ def test_a_session_tries_each_mutant_by_itself(tmp_path: Path) -> None:
     (tmp_path / "mutated.py").write_text(MUTATED)
     (tmp_path / "test_grow.py").write_text(TESTS)
     names = [*(f"mutated.x_grow__mutmut_{number}" for number in (1, 2, 3)), "mutated.x_other__mutmut_1"]
-    plan = {"mutants": [(name, "d") for name in (*names, names[0])], "at_once": 1, "spare": 0.2}
+    plan = {"mutants": [(name, "d") for name in (*names, names[0])], "at_once": 1, "spare": 1}
     (tmp_path / "plan.json").write_text(json.dumps(plan))
     command = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "benchmarks.mutation.one_session", "--rootdir=.")
     paths = os.pathsep.join((str(tmp_path), str(ROOT)))

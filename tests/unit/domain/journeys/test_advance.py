@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from shared.domain.journeys.enrollment import (
     Trigger,
 )
 from shared.domain.journeys.evidence import Rules
+from shared.domain.journeys.next_send import next_send
 from shared.domain.messages.message import Deferred, Outcome, Record, Sent, Skipped, State
 from shared.domain.messages.request import Give, SendRequest
 from shared.domain.profile.profile_from_facts import profile_of
@@ -44,6 +45,17 @@ def send(name: str = "s", **more: Any) -> dict[str, Any]:
     return {**said, "channels": ["email"], **more}
 
 
+def journey_of(steps: Sequence[dict[str, Any]], stop_when: dict[str, Any] | None = None) -> JourneyDefinition:
+    stops = {} if stop_when is None else {"stop_when": stop_when}
+    return JourneyDefinition.model_validate(
+        {"journey": "j", "start": {"event": "Signed Up"}, "priority": 7, "steps": list(steps), **stops}
+    )
+
+
+def enrolled(told: Mapping[str, Progress] | None = None) -> Enrollment:
+    return Enrollment("j", "e", "u.1", 3, Trigger("Signed Up", "u.1", "t#1", START), START, steps=dict(told or {}))
+
+
 def decided(
     *steps: dict[str, Any],
     now: datetime = START + HOUR,
@@ -51,14 +63,19 @@ def decided(
     records: tuple[Record, ...] = (),
     said: Mapping[str, Any] | None = None,
     signal: Signal | None = None,
+    stop_when: dict[str, Any] | None = None,
 ) -> Advance:
-    journey = JourneyDefinition.model_validate(
-        {"journey": "j", "start": {"event": "Signed Up"}, "priority": 7, "steps": list(steps)}
-    )
-    trigger = Trigger("Signed Up", "u.1", "t#1", START)
-    enrollment = Enrollment("j", "e", "u.1", 3, trigger, START, steps=dict(told or {}))
     outcomes = {(one.step, one.channel): one for one in records}
-    return advance(journey, enrollment, signal or TimerFired(), NOBODY, outcomes, Rules(SHOP), now, said or {})
+    return advance(
+        journey_of(steps, stop_when),
+        enrolled(told),
+        signal or TimerFired(),
+        NOBODY,
+        outcomes,
+        Rules(SHOP),
+        now,
+        said or {},
+    )
 
 
 def request(name: str = "s", after: timedelta = HOUR, **more: Any) -> SendRequest:
@@ -119,6 +136,34 @@ def test_a_step_that_asks_the_preference_keeps_the_answer() -> None:
 def test_a_step_that_is_not_due_is_looked_at_in_send_hours(after: str, fresh_for: str, looked_at: timedelta) -> None:
     """At ten the next morning if it is fresh then; else when it is due, to say that it is not."""
     assert decided(send(at=after, fresh_for=fresh_for)).effects == (Arm(START + looked_at, "s"),)
+
+
+NO_CART = {"cart": {"items": {"exactly": 0}}}
+
+
+def test_a_step_is_left_out_if_what_speaks_against_it_holds() -> None:
+    """Asked of the customer as he is now; what was found is kept with the step."""
+    found = decided(send(unless=NO_CART))
+    skip = found.effects[0]
+    assert isinstance(skip, Skip)
+    assert (skip.request, skip.why.reason) == (request(), "unless")
+    assert found.enrollment.steps == {"s": SkippedStep("unless", START + HOUR, START, skip.why.evidence)}
+
+
+def test_an_enrollment_that_is_stopped_ends_now() -> None:
+    """And the message that would have been next says why it does not come."""
+    found = decided(send(), stop_when=NO_CART)
+    assert found.enrollment.end is not None
+    assert (found.enrollment.end.reason, found.enrollment.end.at) == ("stopped_cart_empty", START + HOUR)
+    assert [one.why.reason for one in found.effects if isinstance(one, Skip)] == ["stopped_cart_empty"]
+
+
+@pytest.mark.parametrize(
+    ("now", "planned"), [(START, START + HOUR), (START + 3 * HOUR, START + 3 * HOUR)], ids=["to come", "overdue"]
+)
+def test_what_is_sent_next_is_planned_for_its_time_or_for_now(now: datetime, planned: datetime) -> None:
+    """Journeys that compete for a place ask this of each other."""
+    assert next_send(journey_of([send()]), enrolled(), NOBODY, Rules(SHOP), now) == ("s", planned)
 
 
 SAID = ({"kind": "message", "id": "other"},)

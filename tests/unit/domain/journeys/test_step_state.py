@@ -126,6 +126,11 @@ def test_a_step_before_its_hand_over(
     assert stands(progress, *records) == expected
 
 
+def test_a_step_that_was_handed_over_for_no_channel_is_settled() -> None:
+    """Nothing can come of it; it is over since then."""
+    assert stands(HandedOver((), HANDED, CLOCK)) == Settled(STEP, HANDED)
+
+
 @pytest.mark.parametrize(
     ("records", "expected"),
     [
