@@ -10,6 +10,7 @@ STOCK_ROUTES = (
     get("stock/sku", "stock.one", Right.STOCK),
     get("stock/movements", "stock.movements", Right.STOCK),
     post("prices", "held_prices.say", Right.SEND),
+    post("prices/slips", "held_prices.say_slips", Right.SEND),
     get("pickups", "pickups.show", Right.HAND_OUT),
     post("pickups", "pickups.find", Right.HAND_OUT),
     post("pickups/hand-out", "pickups.hand_out", Right.HAND_OUT),

@@ -140,6 +140,7 @@ STOCK = {
     "pickups.problem.not_found": ("Böyle bir teslimat yok", "There is no such pick-up"),
     "pickups.problem.not_found.text": ("Listeyi yenileyip yeniden deneyin.", "Load the list again and retry."),
     "change.price.right": ("Fiyatın doğru olduğunu söyledi", "Said that a price is right"),
+    "change.price.slips": ("Birçok fiyatın yanlış olduğunu söyledi", "Said that several prices are slips"),
     "change.price.slip": ("Fiyatın yanlış olduğunu söyledi", "Said that a price is a slip"),
     "change.pickup.handed_out": ("Siparişi teslim etti", "Handed out an order"),
     "change.pickup.ready": ("Siparişi hazır dedi", "Said that an order is ready"),

@@ -85,6 +85,7 @@ TODAY = {
     ),
     "health.price.right": ("Doğru, bildir", "It is right, tell people"),
     "health.price.slip": ("Yanlışlık", "It is a slip"),
+    "health.price.slips": ("Bu {count} fiyatın hepsi yanlışlık", "All these {count} prices are slips"),
     "health.rates": ("{channel}, son 7 gün", "{channel}, last 7 days"),
     "health.rates.text": (
         "{sent} iletide geri dönme {bounced}, şikâyet {complained}",

@@ -52,7 +52,8 @@ WHO: dict[str, set[str]] = {
     "reports": {MARKETER}, "reports/*": {MARKETER}, "reports/*/answer": {MARKETER}, "reports/*/sql": {MARKETER},
     "reports/*/file": {MARKETER},
     "stock": EVERYBODY | {STORE}, "stock/sku": EVERYBODY | {STORE}, "stock/movements": EVERYBODY | {STORE},
-    "prices": {MARKETER}, "pickups": {STORE}, "pickups/hand-out": {STORE}, "pickups/ready": {STORE},
+    "prices": {MARKETER}, "prices/slips": {MARKETER},
+    "pickups": {STORE}, "pickups/hand-out": {STORE}, "pickups/ready": {STORE},
 }  # fmt: skip
 """By path, or by method and path: the roles beside ``admin``, who may open everything."""
 OF_SIGN_IN = {"sign-in", "sign-in/start", "signed-in", "enter/*", "appearance", "sign-out"}
