@@ -183,7 +183,8 @@ def count(attacked: Attacked) -> Taken:
     for part in range(SHARDS):
         cursor: str | None = ""
         while cursor is not None:
-            answer, seconds = attacked.ask(dry_run=True, part=part, **({"cursor": cursor} if cursor else {}))
+            behind: dict[str, Any] = {"cursor": cursor} if cursor else {}
+            answer, seconds = attacked.ask(dry_run=True, part=part, **behind)
             found.seconds[part] += seconds
             found.calls += 1
             total.update({name: number for name, number in answer["counts"].items() if name != "left_out"})

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import pytest
@@ -125,7 +125,7 @@ def test_parts_side_by_side_end_as_one_after_the_other(
     for name in ("customers", "catalog", "metrics"):
         busy.world.admin = replaced(busy, name, TurnTable(getattr(busy.world, name)))
     parts = [part for part in range(SHARDS) for _ in range(2)]
-    Turns(random.Random(seed), dies).run([lambda part=part: walk(busy, asked.id, part) for part in parts])
+    Turns(random.Random(seed), dies).run([partial(walk, busy, asked.id, part) for part in parts])
     assert ended(busy, asked.id) == ended(quiet, calm.id)
 
 
