@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from shared.domain.consent.consent import EVERY_PURPOSE, Consent, FoldedRun, consent_state
+from shared.domain.consent.consent import EVERY_PURPOSE, Consent, FoldedRun, consent_state, in_force
 from shared.domain.consent.consent_events import ConsentRecord, consent_record
 from shared.domain.events.event import Event, Source
 from shared.domain.events.read_message import read_message
@@ -155,6 +156,18 @@ def test_of_two_statements_of_one_moment_the_same_one_is_the_proof(other: dict[s
     state = consent_state([one, two], "email", "marketing", "e.1", NOW)
     assert state == consent_state([two, one], "email", "marketing", "e.1", NOW)
     assert state.proof in (one, two)
+
+
+def test_a_withdrawal_that_is_sent_again_beats_no_grant_made_in_between() -> None:
+    """It counts from its first arrival; two runs with the same last statement stay two."""
+    first = structs.replace(said(False, -5), public=True)
+    again = structs.replace(first, received_at=NOW - timedelta(minutes=1))
+    granted = said(True, -3)
+    for heard in permutations([first, again, granted]):
+        assert consent_state(heard, "email", "marketing", "e.1", NOW).granted
+        assert len(in_force(heard)) == 2
+    runs = [structs.replace(first, run=FoldedRun(NOW, NOW, count, NOW)) for count in (2, 3)]
+    assert in_force(runs) == runs
 
 
 def test_an_address_is_told_twice() -> None:
