@@ -24,6 +24,18 @@ class Console:
     def __init__(self, world: ConsoleWorld, address: str) -> None:
         self.world = world
         self.address = address
+        self.rest: threading.Event | None = None
+        self.first_part = 0.0
+
+    @contextmanager
+    def in_two_parts(self, first_part: float) -> Iterator[threading.Event]:
+        """Pages come in two parts, as over a slow line: the second one when the event is set."""
+        self.rest, self.first_part = threading.Event(), first_part
+        try:
+            yield self.rest
+        finally:
+            self.rest.set()
+            self.rest = None
 
     def link(self, role: str) -> str:
         return self.address + PATH + ConsoleLinks(SECRET).make("deniz", role, self.world.wall.now())
@@ -51,14 +63,22 @@ def served(world: ConsoleWorld) -> Iterator[Console]:
                 self.send_header("set-cookie", cookie)
             self.send_header("content-length", str(len(raw)))
             self.end_headers()
-            self.wfile.write(raw)
+            rest = console.rest if answer["headers"]["content-type"].startswith("text/html") else None
+            cut = int(len(raw) * console.first_part) if rest else len(raw)
+            self.wfile.write(raw[:cut])
+            if rest:
+                rest.wait(60)
+                self.wfile.write(raw[cut:])
 
         def _event(self, method: str, body: bytes) -> dict[str, Any]:
             parts = urlsplit(self.path)
+            given = {name.lower(): value for name, value in self.headers.items() if name.lower() != "cookie"}
+            if console.rest:
+                given.pop("accept-encoding", None)  # half of a packed page shows nothing
             return {
                 "rawPath": parts.path,
                 "requestContext": {"http": {"method": method}, "stage": "$default"},
-                "headers": {name.lower(): value for name, value in self.headers.items() if name.lower() != "cookie"},
+                "headers": given,
                 "cookies": [part.strip() for part in (self.headers.get("cookie") or "").split(";") if part.strip()],
                 "queryStringParameters": dict(parse_qsl(parts.query, keep_blank_values=True)),
                 "body": base64.b64encode(body).decode(),
@@ -70,9 +90,10 @@ def served(world: ConsoleWorld) -> Iterator[Console]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
+    console = Console(world, f"http://127.0.0.1:{server.server_port}")
     thread.start()
     try:
-        yield Console(world, f"http://127.0.0.1:{server.server_port}")
+        yield console
     finally:
         server.shutdown()
         server.server_close()

@@ -30,6 +30,11 @@ OF_THE_SHOP = {
 }
 
 
+_PAINTED = """() => new Promise(painted => new PerformanceObserver(
+  list => { if (list.getEntriesByName("first-contentful-paint").length) painted() }
+).observe({type: "paint", buffered: true}))"""
+
+
 @pytest.fixture(scope="module")
 def console() -> Iterator[Console]:
     with served(ShopWorld(LOCAL)) as console:
@@ -62,6 +67,23 @@ def test_every_page_is_for_everybody(chromium: Browser, console: Console, view: 
     page.close()
     assert found == {}
     assert [line for line in said if "404" not in line] == []
+
+
+@pytest.mark.parametrize("first_part", [0.5, 0.6, 0.7])
+def test_the_page_to_sign_in_does_not_jump_while_it_comes(
+    chromium: Browser, console: Console, first_part: float
+) -> None:
+    """What a visitor sees first stays where it is when the rest of the page arrives."""
+    page, _ = opened(chromium, (360, "dark", "tr-TR"))
+    with console.in_two_parts(first_part) as rest:
+        page.goto(console.address + "/console/sign-in", wait_until="commit")
+        page.evaluate(_PAINTED)
+        assert page.locator(".appearance button").count() < 5
+        rest.set()
+        page.wait_for_load_state("networkidle")
+    assert page.locator(".appearance button").count() == 5
+    assert jumps(page) == []
+    page.close()
 
 
 def test_a_page_can_be_read_at_twice_its_size(chromium: Browser, console: Console) -> None:
