@@ -4,6 +4,7 @@ says without them."""
 from __future__ import annotations
 
 import contextlib
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
@@ -145,15 +146,16 @@ TOLD: list[NamedRow] = [
 def test_every_call_of_a_night_may_be_its_last(tmp_path: Path) -> None:
     """Before and after it is done (a few in `make test`), with late rows and an erasure to carry out; what the
     next night leaves is whole, and holds nothing of who was erased."""
+    before = tmp_path / "before"
+    put_raw(before, "2026/11/29/10/file", TOLD[::2], packed=False)
+    compact(FolderObjects(before), NOW)
+    put_raw(before, "2026/11/29/11/file", TOLD, packed=False)
+    note_erasure(FolderObjects(before), "case", {"u.one": NOW}, NOW)
     for after in (False, True):
         calls = 0
         while True:
             root = tmp_path / f"{after}{calls}"
-            objects = FolderObjects(root)
-            put_raw(root, "2026/11/29/10/file", TOLD[::2], packed=False)
-            compact(objects, NOW)
-            put_raw(root, "2026/11/29/11/file", TOLD, packed=False)
-            note_erasure(objects, "case", {"u.one": NOW}, NOW)
+            objects = FolderObjects(shutil.copytree(before, root))
             dying = Dying(root, calls, after=after)
             try:
                 compact(dying, NOW + 2 * HOUR)
