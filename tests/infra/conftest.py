@@ -193,6 +193,16 @@ def kept(synthesize: Synthesize) -> Synthesized:
 
 
 @pytest.fixture(scope="session")
+def large(synthesize: Synthesize) -> Synthesized:
+    """Production that is prepared for a rush, takes mail at two addresses, and has another carrier of text messages."""
+    return synthesize(
+        stage="prod", api_rate="30000", stream_batches="10", senders_at_once="500", timers_at_once="100",
+        warm_writes="300000", sender="hello@shop.example", mailbox="destek@shop.example, info@shop.example",
+        sms="end_user_messaging", sender_sms="pool-1234", sms_max_price="0.15",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
 def dev(synthesize: Synthesize) -> Synthesized:
     """A stage to try things in, a little warm."""
     return synthesize(stage="dev", warm_writes="4000")

@@ -9,32 +9,26 @@ from infra.conversation_files import COPIES, FILES, MAIL
 from shared.domain.conversations.files import PREFIX as FILE_PREFIX
 from shared.domain.conversations.mail_receipt import PREFIX as MAIL_PREFIX
 from shared.domain.privacy.copy_files import COPIES as COPY_PREFIX
-from tests.infra.conftest import Synthesize, Synthesized, as_list
+from tests.infra.conftest import Synthesized, as_list
 
 pytestmark = pytest.mark.unit
 
 
-@pytest.fixture(scope="session")
-def mailbox(synthesize: Synthesize) -> Synthesized:
-    """Production that takes mail."""
-    return synthesize(stage="prod", sender="hello@shop.example", mailbox="destek@shop.example, info@shop.example")
-
-
-def test_ses_puts_mails_into_the_bucket_and_tells_the_queue(mailbox: Synthesized) -> None:
+def test_ses_puts_mails_into_the_bucket_and_tells_the_queue(large: Synthesized) -> None:
     """Scanned for viruses; SES of this account alone may write and publish."""
-    [rule] = mailbox.properties("AWS::SES::ReceiptRule")
+    [rule] = large.properties("AWS::SES::ReceiptRule")
     assert rule["Rule"]["Recipients"] == ["destek@shop.example", "info@shop.example"]
     assert rule["Rule"]["ScanEnabled"] is True
     [action] = rule["Rule"]["Actions"]
-    topic = mailbox.logical_id("AWS::SNS::Topic", "TopicName", "kervan-prod-mail")
+    topic = large.logical_id("AWS::SNS::Topic", "TopicName", "kervan-prod-mail")
     assert action["S3Action"]["TopicArn"] == {"Ref": topic}
     assert action["S3Action"]["ObjectKeyPrefix"] == MAIL == MAIL_PREFIX
     assert FILES == FILE_PREFIX
     assert COPIES == COPY_PREFIX
-    assert [one["RuleSetName"] for one in mailbox.properties("AWS::SES::ReceiptRuleSet")] == ["kervan-prod"]
-    [subscription] = [one for one in mailbox.properties("AWS::SNS::Subscription") if one["TopicArn"] == {"Ref": topic}]
+    assert [one["RuleSetName"] for one in large.properties("AWS::SES::ReceiptRuleSet")] == ["kervan-prod"]
+    [subscription] = [one for one in large.properties("AWS::SNS::Subscription") if one["TopicArn"] == {"Ref": topic}]
     assert (subscription["Protocol"], subscription["RawMessageDelivery"]) == ("sqs", True)
-    policies = [*mailbox.properties("AWS::S3::BucketPolicy"), *mailbox.properties("AWS::SNS::TopicPolicy")]
+    policies = [*large.properties("AWS::S3::BucketPolicy"), *large.properties("AWS::SNS::TopicPolicy")]
     by_ses = [
         statement
         for policy in policies
@@ -58,17 +52,17 @@ def test_an_account_with_rules_keeps_them(varied: Synthesized) -> None:
     assert varied.resources("AWS::SES::ReceiptRuleSet") == []
 
 
-def test_answers_come_back_to_the_mailbox(mailbox: Synthesized) -> None:
-    assert mailbox.environment("kervan-prod-notify-email")["KERVAN_REPLY_TO"] == "destek@shop.example"
+def test_answers_come_back_to_the_mailbox(large: Synthesized) -> None:
+    assert large.environment("kervan-prod-notify-email")["KERVAN_REPLY_TO"] == "destek@shop.example"
     own = "hello@shop.example destek@shop.example info@shop.example"
-    assert mailbox.environment("kervan-prod-support-on-mail")["KERVAN_OWN_ADDRESSES"] == own
+    assert large.environment("kervan-prod-support-on-mail")["KERVAN_OWN_ADDRESSES"] == own
 
 
-def test_who_may_touch_the_bucket(mailbox: Synthesized) -> None:
+def test_who_may_touch_the_bucket(large: Synthesized) -> None:
     """Who reads mails, who makes links to files, who erases; nobody else."""
     found: dict[str, set[str]] = {}
-    for name in mailbox.functions():
-        for statement in mailbox.statements(name):
+    for name in large.functions():
+        for statement in large.statements(name):
             if "ConversationsBucket" in json.dumps(statement["Resource"]):
                 found.setdefault(name.removeprefix("kervan-prod-"), set()).update(as_list(statement["Action"]))
     assert found == {
@@ -87,12 +81,12 @@ def test_who_may_touch_the_bucket(mailbox: Synthesized) -> None:
         "ingest-api": {"s3:GetObject"},
     }  # fmt: skip
     for name in ("support-api", "console"):
-        [links] = [s for s in mailbox.statements(f"kervan-prod-{name}") if "s3:GetObject" in as_list(s["Action"])]
+        [links] = [s for s in large.statements(f"kervan-prod-{name}") if "s3:GetObject" in as_list(s["Action"])]
         assert f"/{FILES}*" in json.dumps(links["Resource"])
     for name, action in (("ingest-api", "s3:GetObject"), ("privacy-on-queue", "s3:PutObject")):
         where = [
             json.dumps(one["Resource"])
-            for one in mailbox.statements(f"kervan-prod-{name}")
+            for one in large.statements(f"kervan-prod-{name}")
             if action in as_list(one["Action"]) and "ConversationsBucket" in json.dumps(one["Resource"])
         ]
         assert [(f"/{COPIES}*" in one, f"/{FILES}*" in one) for one in where] == [(True, False)]

@@ -4,18 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.infra.conftest import Synthesize, Synthesized
+from tests.infra.conftest import Synthesized
 
 pytestmark = pytest.mark.unit
-
-
-@pytest.fixture(scope="module")
-def large(synthesize: Synthesize) -> Synthesized:
-    """Production that is prepared for a rush."""
-    return synthesize(
-        stage="prod", api_rate="30000", stream_batches="10", senders_at_once="500", timers_at_once="100",
-        warm_writes="300000",
-    )  # fmt: skip
 
 
 def mappings(template: Synthesized) -> dict[str, Any]:

@@ -7,16 +7,10 @@ import pytest
 from infra.context import ContextError, read_context
 from infra.text_messages import REPORTED
 from shared.domain.events.sms_reports import EVENT_TYPES
-from tests.infra.conftest import Synthesize, Synthesized
+from tests.infra.conftest import Synthesized
 from tests.infra.test_dead_letters import may_send, queue_of
 
 pytestmark = pytest.mark.unit
-
-
-@pytest.fixture(scope="session")
-def texting(synthesize: Synthesize) -> Synthesized:
-    """Production with text messages by End User Messaging."""
-    return synthesize(stage="prod", sms="end_user_messaging", sender_sms="pool-1234", sms_max_price="0.15")
 
 
 def takes_text_messages(template: Synthesized) -> bool:
@@ -24,36 +18,36 @@ def takes_text_messages(template: Synthesized) -> bool:
     return any(one["TopicName"].endswith("-sms") for one in template.properties("AWS::SNS::Topic"))
 
 
-def test_the_carrier_is_a_setting(texting: Synthesized, sending: Synthesized) -> None:
+def test_the_carrier_is_a_setting(large: Synthesized, sending: Synthesized) -> None:
     """The sender is told who carries its messages, and may call that service only."""
-    told = texting.environment("kervan-prod-notify-sms")
+    told = large.environment("kervan-prod-notify-sms")
     assert (told["KERVAN_SMS"], told["KERVAN_SENDER_SMS"], told["KERVAN_SMS_MAX_PRICE"]) == (
         "end_user_messaging", "pool-1234", "0.15",
     )  # fmt: skip
-    assert "sms-voice:SendTextMessage" in texting.actions("kervan-prod-notify-sms")
-    assert "sns:Publish" not in texting.actions("kervan-prod-notify-sms")
+    assert "sms-voice:SendTextMessage" in large.actions("kervan-prod-notify-sms")
+    assert "sns:Publish" not in large.actions("kervan-prod-notify-sms")
     assert sending.environment("kervan-prod-notify-sms")["KERVAN_SMS"] == "sns"
     assert "sms-voice:SendTextMessage" not in sending.actions("kervan-prod-notify-sms")
 
 
-def test_reports_come_back_by_the_topic(texting: Synthesized) -> None:
+def test_reports_come_back_by_the_topic(large: Synthesized) -> None:
     """The configuration set reports what ingest understands, the service alone may publish, the queue of
     reports is subscribed."""
-    [configuration] = texting.properties("AWS::SMSVOICE::ConfigurationSet")
+    [configuration] = large.properties("AWS::SMSVOICE::ConfigurationSet")
     assert configuration["ConfigurationSetName"] == "kervan-prod"
     [destination] = configuration["EventDestinations"]
     assert set(destination["MatchingEventTypes"]) == set(REPORTED) == set(EVENT_TYPES)
-    topic = texting.logical_id("AWS::SNS::Topic", "TopicName", "kervan-prod-sms")
-    [subscription] = [one for one in texting.properties("AWS::SNS::Subscription") if one["TopicArn"] == {"Ref": topic}]
+    topic = large.logical_id("AWS::SNS::Topic", "TopicName", "kervan-prod-sms")
+    [subscription] = [one for one in large.properties("AWS::SNS::Subscription") if one["TopicArn"] == {"Ref": topic}]
     assert subscription["Protocol"] == "sqs"
-    assert queue_of(texting, subscription["Endpoint"]) == "kervan-prod-feedback-work"
-    assert queue_of(texting, subscription["RedrivePolicy"]["deadLetterTargetArn"]) == "kervan-prod-feedback-work-dead"
-    assert may_send(texting, "kervan-prod-feedback-work", "sns.amazonaws.com")
-    [policy] = [one for one in texting.properties("AWS::SNS::TopicPolicy") if {"Ref": topic} in one["Topics"]]
+    assert queue_of(large, subscription["Endpoint"]) == "kervan-prod-feedback-work"
+    assert queue_of(large, subscription["RedrivePolicy"]["deadLetterTargetArn"]) == "kervan-prod-feedback-work-dead"
+    assert may_send(large, "kervan-prod-feedback-work", "sns.amazonaws.com")
+    [policy] = [one for one in large.properties("AWS::SNS::TopicPolicy") if {"Ref": topic} in one["Topics"]]
     allowed = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
     assert [one["Principal"] for one in allowed] == [{"Service": "sms-voice.amazonaws.com"}]
     assert [one["Condition"] for one in allowed] == [{"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}]
-    assert "TopicSms" in texting.outputs()
+    assert "TopicSms" in large.outputs()
 
 
 def test_without_text_messages_there_is_no_topic(prod: Synthesized, local: Synthesized) -> None:
