@@ -275,6 +275,7 @@ def test_at_most_one_message_in_so_many_days(days: int) -> None:
     refused = shop.notifying().handle(
         request("push", step="last", due=just_before, fresh_until_ms=int(free.timestamp() * 1000)), just_before
     )
+    assert isinstance(refused.outcome, Skipped)
     assert refused.outcome == Skipped(Reason.PERSONAL_CAP)
     kinds = [found["kind"] for found in refused.outcome.evidence]
     assert kinds == ["preference", "message"]

@@ -136,6 +136,7 @@ def test_marketing_waits_with_the_counts_as_evidence_and_confirmations_go_out() 
     shop.ayse()
     Suspensions(shop.catalog, "email").suspend(Suspension(MORNING, "bounces", Counts(1_000, 40, 0)))
     told = shop.notifying().handle(request("email"), MORNING).outcome
+    assert isinstance(told, Deferred)
     assert told == Deferred(MORNING + HOUR, Reason.REPUTATION, "bounces")
     assert told.evidence[0]["bounced"] == "40"
     confirmation = request("email", purpose="transactional", step="confirmed")
