@@ -27,7 +27,7 @@ from shared.stores.retention_log import RetentionLog, Walk
 from shared.stores.senders import ProviderIds, Senders
 from shared.stores.soft_bounces import SoftBounceStore
 from shared.stores.token_issuers import allow
-from shared.stores.withdrawal_pointers import Pointers
+from shared.stores.withdrawal_pointers import SHARDS, Pointers, first_mark
 from tests.flow.releases.scene import Scene
 from tests.unit.connectors.test_feeds import GOOGLE
 from tests.unit.ingest.test_altered_tokens import ask, tokens
@@ -120,7 +120,9 @@ def answers(world: World, carried: Any) -> dict[str, Any]:
         "of the operator": ProviderIds(world.messages).message_id("operator", "op-1"),
         "soft": soft and sorted(soft.bounces),
         "withdrawals": [
-            [one.owner == home, one.address] for one in Pointers(world.metrics).page("web", NOW, NOW + DAY, most=5)[0]
+            [one.owner == home, one.address]
+            for shard in range(SHARDS)
+            for one in Pointers(world.metrics).page("web", NOW, NOW + DAY, behind=first_mark(shard), most=5)[0]
         ],
         "consent texts": sorted(Releases(catalog).consent_texts()),
         "a key works": world.post("/v1/track", {"userId": "42", "event": "Product Viewed"}, STORE_KEY)[0],

@@ -50,6 +50,7 @@ from shared.stores.retention_log import RetentionLog, Walk
 from shared.stores.right_marks import put_right_marks
 from shared.stores.sending_quota import SendingQuotas
 from shared.stores.taking_backs import TakingBack, TakingBacks
+from shared.stores.withdrawal_pointers import first_mark
 from tests.flow.releases.scene import Scene
 from tests.unit.ingest.world import NOW
 
@@ -124,7 +125,8 @@ def play(world: Records) -> dict[str, Any]:
     merchant = Consent("sms", "marketing", True, NOW, NOW, True, "store", "g-1", merchant=True)
     put_first(world.customers, consent_items(ConsentRecord((HOME,), merchant), trusted=True))
     attack = Attack("web", NOW - HOUR, NOW)
-    TakingBacks(catalog).put(TakingBack(OPERATION, NOW, "deniz", attack, "a script", "mark", {"taken_back": 2}))
+    marks = {0: first_mark(0), 3: "2026-11-22#3#10#u.person"}
+    TakingBacks(catalog).put(TakingBack(OPERATION, NOW, "deniz", attack, "a script", marks, {"taken_back": 2}))
     feeds = Feeds(catalog)
     refused = (Refusal(3, "p-9", "bad_price"),)
     feeds.put(

@@ -45,7 +45,7 @@ def test_an_answer_is_kept_and_answers_all_that_is_live() -> None:
     found = answer(DRAFT, GROUP, SEEN, NOW)
     message = Message(
         digest("written", A, "k1"), A, 3, NOW, "out", "email", "On its way.", "ada", "Re: Order", "email:x@x.org",
-        "pending", references=("<1>", "<2>"),
+        "pending", references=("<1>", "<2>"), beside=(B, C),
     )  # fmt: skip
     first = replace(answered(reopened(FIRST, NOW), NOW, "ada"), messages=3, shown_with="")
     assert found == Answered(message, (first, replace(answered(OTHER, NOW, "ada"), shown_with=A)))
