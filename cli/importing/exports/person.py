@@ -197,8 +197,9 @@ def _consent(
 def _suppress(
     channel: str, suppression: Consent | None, states: dict[str, Consent], times: dict[tuple[str, str], str]
 ) -> None:
-    """A list of suppressions goes before the column of the consent, whose time is not that of the suppression."""
-    if suppression is None or suppression == states.get(channel):
+    """A list of suppressions goes before the column of the consent, whose time is not that of the suppression. A
+    column that says ``bounced`` stays: the address takes no mail at all, though its owner unsubscribed too."""
+    if suppression is None or states.get(channel) in {suppression, "suppressed"}:
         return
     states[channel] = suppression
     times.pop((channel, "time"), None)

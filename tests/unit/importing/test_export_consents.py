@@ -79,6 +79,23 @@ def test_who_unsubscribed_still_gets_confirmations(
     assert [one[3] for one in statements(events)] == ["2023-01-01" if of_the_column else "2026-11-21"]
 
 
+@pytest.mark.parametrize("consent", ["SUPPRESSED", "CLEANED", "BOUNCED"])
+@pytest.mark.parametrize("first", [True, False])
+def test_who_unsubscribed_from_a_dead_address_gets_nothing(tmp_path: Path, consent: str, first: bool) -> None:
+    """The column says that the address takes no mail; the list says less, and does not weaken that."""
+    said, suppressed = ("Email Marketing Consent", consent), ("Email Suppressions", "['UNSUBSCRIBE']")
+    columns = [
+        ("Email", "nur@example.com"),
+        ("Klaviyo ID", "01H"),
+        *([suppressed, said] if first else [said, suppressed]),
+    ]
+    text = table([name for name, _ in columns], [cell for _, cell in columns])
+    events, refused, _ = imported(put(tmp_path / "k.csv", text), "customers")
+    assert refused == {}
+    withdrawn = [event["properties"] for event in events if event.get("event") == "Consent Withdrawn"]
+    assert [one["purpose"] for one in withdrawn] == ["all"]
+
+
 @pytest.mark.parametrize(("status", "number"), [("ACTIVE", 1), ("INACTIVE", 0)])
 def test_an_endpoint_that_gets_nothing_today_has_agreed_to_nothing(tmp_path: Path, status: str, number: int) -> None:
     """Pinpoint sends nothing to an inactive endpoint; --consents-at does not change that."""
