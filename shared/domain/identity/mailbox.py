@@ -19,6 +19,7 @@ _ATOMS = re.compile(r'[^\s"\\@,;:<>()\[\].]+(?:\.[^\s"\\@,;:<>()\[\].]+)*')
 _INVISIBLE = dict.fromkeys(
     [
         0xAD,
+        0x61C,
         0x180E,
         0x200B,
         0x200E,
@@ -51,7 +52,7 @@ def written_address(text: str) -> str:
     if not _ADDRESS.fullmatch(address) or ":" in address:
         named = _DISPLAY_NAME.fullmatch(address)
         if named:
-            address = named[1].strip()
+            address = _visible(named[1])
         link = _MAILTO.fullmatch(address)
         if link:
             address = _visible(unquote(link[1]))

@@ -24,7 +24,7 @@ LOCAL = st.text(st.characters(codec="utf-8", exclude_categories=("Z", "C"), excl
         '"ayse"@example.com', '"a\\yse"@Example.com', "'Ayse@example.com'", '"Ayşe \\"A\\" Y" <ayse@example.com>',
         'Ayşe "A" Y <ayse@example.com>', '"Ayşe <old>" <ayse@example.com>',
         "\ufeffayse@example.com", "ay\u200bse@example.com\u200b", "\u202aayse@example.com\u202c",
-        "Ayşe <\u200eayse@example.com>",
+        "Ayşe <\u200eayse@example.com>", "\u061cayse@example.com", "'Ayşe' <'ayse@example.com'>",
         "ayse@ｅｘａｍｐｌｅ．ｃｏｍ", "ayse@example。com", "mailto:ayse%40example%EF%BC%8Ecom",
     ],
 )  # fmt: skip
