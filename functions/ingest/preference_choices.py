@@ -12,7 +12,7 @@ from msgspec import structs
 
 from functions.ingest.page_texts import VERSION
 from functions.ingest.unsubscribe import SOURCE, consent_event
-from shared.domain.consent.consent import CHANNELS, EVERY_PURPOSE, Consent, consent_state
+from shared.domain.consent.consent import CHANNELS, EVERY_PURPOSE, Consent, ConsentState, consent_state
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.preferences import AT_MOST_ONE_IN, PAUSE_DAYS, Preference, newest_preference
 from shared.domain.consent.recipient_tokens import RecipientLink
@@ -41,9 +41,9 @@ class Row:
     """One channel and purpose. ``address_key``: the address that it speaks of; empty for push, which has none.
     ``refused``: whether a person's no holds for it and for whatever else the customer has on the channel; what a bounce
     holds back is not refused. ``may_grant``: whether the page may say yes: the link proves one address, and no number
-    and no device. ``unproven``: it is off because somebody with a public key said so. ``own``: it is off because of a
-    no said on this page. ``confirmed``: who got the mail left it off or turned it off, where it was off by another
-    word.
+    and no device. ``unproven``: somebody with a public key turned it off, whether the address bounced since or not.
+    ``own``: it is off because of the customer's own no on this page. ``confirmed``: who got the mail left it off or
+    turned it off, where it was off by another word.
     """
 
     channel: str
@@ -94,9 +94,10 @@ def shown_choices(
     controls = [member.control for member in tree.members]
     controls += [store.control(key) for key in addresses.values() if key and key not in tree.keys]
     consents = [one for control in controls for one in control.consents]
+    own = [one for member in tree.members for one in member.control.consents]
     offered = _offered(release, link)
     rows = tuple(
-        _row(consents, link, channel, purpose, addresses[channel], now)
+        _row(consents, own, link, channel, purpose, addresses[channel], now)
         for channel, purpose in offered
         if channel in addresses
     )
@@ -105,7 +106,7 @@ def shown_choices(
         (channel, purpose) for channel in CHANNELS for purpose in (EVERY_PURPOSE, TRANSACTIONAL)
     }
     unseen = tuple(
-        _row(consents, link, channel, purpose, addresses.get(channel, ""), now)
+        _row(consents, own, link, channel, purpose, addresses.get(channel, ""), now)
         for channel, purpose in sorted({*offered, *agreed} - seen)
     )
     said = newest_preference(one for control in controls for one in control.preferences)
@@ -240,19 +241,32 @@ def _offered(release: Release, link: RecipientLink) -> list[tuple[str, str]]:
 
 
 def _row(
-    consents: list[Consent], link: RecipientLink, channel: str, purpose: str, address_key: str, now: datetime
+    consents: list[Consent],
+    own: list[Consent],
+    link: RecipientLink,
+    channel: str,
+    purpose: str,
+    address_key: str,
+    now: datetime,
 ) -> Row:
-    """On another channel than the link's the page says yes only where it said no itself before."""
+    """On another channel than the link's the page says yes only where it said no itself before. ``own``: statements of
+    the customer without those of others with his address."""
     holds = consent_state(consents, channel, purpose, address_key, now)
-    off_by = None if holds.granted else holds.proof
-    unproven = off_by is not None and off_by.public
-    own = off_by is not None and not off_by.public and off_by.origin == ORIGIN
     people = [one for one in consents if one.channel == channel and not one.bounced]
+    by_person = consent_state(people, channel, purpose, address_key, now)
+    off = not holds.granted
+    unproven = off and not by_person.granted and by_person.proof is not None and by_person.proof.public
+    said_here = off and _refused_here(holds) and _refused_here(consent_state(own, channel, purpose, "", now))
     addresses = {"", address_key, *(one.address_key for one in people if one.granted and one.may_grant)}
     states = [consent_state(people, channel, purpose, one, now) for one in addresses]
     refused = all(state.proof is not None and not state.granted for state in states)
     may_grant = channel == link.channel or takes_back(consents, channel, purpose, address_key, ORIGIN, now)
-    return Row(channel, purpose, address_key, holds.granted, refused, may_grant, unproven, own)
+    return Row(channel, purpose, address_key, holds.granted, refused, may_grant, unproven, said_here)
+
+
+def _refused_here(state: ConsentState) -> bool:
+    """Whether a no of this page is what holds."""
+    return not state.granted and state.proof is not None and not state.proof.public and state.proof.origin == ORIGIN
 
 
 def _language(profile: Profile, said: Preference | None, languages: tuple[str, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,7 +13,7 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.messages.message import Reason, Sent, Skipped
 from shared.stores.consent_items import consent_items, statements
 from tests.support.world import KEYS
-from tests.unit.ingest.test_preferences import LATER, handle, received
+from tests.unit.ingest.test_preferences import LATER, Recipient, handle, received
 from tests.unit.ingest.test_sms_hooks import PHONE, agree, consents, hooked, permitted, post, reply
 from tests.unit.ingest.world import NOW, WEB_KEY, World
 from tests.unit.notify.world import MORNING, Shopping
@@ -24,16 +24,16 @@ MINUTE = timedelta(minutes=1)
 TOMORROW = MORNING + timedelta(days=1)
 
 
-def forge(shop: Shopping, channel: str = "email", *, public: bool = True) -> Consent:
+def forge(shop: Shopping, channel: str = "email", *, public: bool = True, home: str = HOME) -> Consent:
     """A withdrawal for her whole channel, by whoever knows a key."""
     said = Consent(channel, "marketing", False, LATER, LATER, False, "web", "forged", public=public)
-    shop.customers.put_many(consent_items(ConsentRecord((HOME,), said), trusted=not public))
+    shop.customers.put_many(consent_items(ConsentRecord((home,), said), trusted=not public))
     return said
 
 
-def undo(shop: Shopping, said: Consent) -> None:
+def undo(shop: Shopping, said: Consent, *, home: str = HOME) -> None:
     word = take_back(said, "ops", "a script", "t1", LATER + 3 * MINUTE)
-    shop.customers.put_many(consent_items(ConsentRecord((HOME,), word), trusted=True))
+    shop.customers.put_many(consent_items(ConsentRecord((home,), word), trusted=True))
 
 
 def own_words(shop: Shopping) -> list[Consent]:
@@ -67,6 +67,46 @@ def test_who_saves_the_page_with_the_channel_off_has_said_so(more: dict[str, str
     assert shop.world.memory.items() == before
     undo(shop, said)
     assert handle(shop, "email", TOMORROW) == Skipped(Reason.NO_CONSENT)
+
+
+def test_a_bounce_that_came_after_hides_no_forged_one() -> None:
+    """He saves the page with the channel off. The bounce is lifted and the forged withdrawal taken back: his word
+    stays."""
+    shop, who = received()
+    said = forge(shop)
+    after = LATER + MINUTE
+    mailbox = KEYS(parse_identifier("email:ayse@example.com"))
+
+    def of_the_address(word: str, *, granted: bool, at: datetime) -> None:
+        one = Consent("email", "all", granted, at, at, granted, "kervan", word, mailbox, origin=word)
+        shop.customers.put_many(consent_items(ConsentRecord((mailbox,), one), trusted=True))
+
+    of_the_address("soft_bounces", granted=False, at=after)
+    who.post(who.fields(after + MINUTE), after + MINUTE)
+    of_the_address("suppression_lifted", granted=True, at=after + 2 * MINUTE)
+    undo(shop, said)
+    assert handle(shop, "email", TOMORROW) == Skipped(Reason.NO_CONSENT)
+
+
+def test_a_no_of_somebody_else_with_the_mailbox_is_not_his_own() -> None:
+    """The other one's no is of the mailbox alone. Who refuses everything on the page gets nothing at another address
+    either."""
+    shop, other = received()
+    shop.send("identify", who="user:43", at=LATER, traits={"email": "ayse@example.com"})
+    shop.send("Product Added", who="user:43", at=LATER, product_id="p1", quantity=1, name="A", price="1")
+    shop.consent("email", granted=True, home="user:43")
+    home = KEYS(parse_identifier("user:43"))
+    assert isinstance(handle(shop, "email", LATER, step="more", home=home), Sent)
+    who = Recipient(shop)
+    said = forge(shop, home=home)
+    other.post({**other.fields(LATER + MINUTE), "all": "off"}, LATER + MINUTE)
+    who.post({**who.fields(LATER + 2 * MINUTE), "all": "off"}, LATER + 2 * MINUTE)
+    before = shop.world.memory.items()
+    who.post({**who.fields(LATER + 3 * MINUTE), "all": "off"}, LATER + 3 * MINUTE)
+    assert shop.world.memory.items() == before
+    undo(shop, said, home=home)
+    shop.send("identify", who="user:43", at=LATER + 4 * MINUTE, traits={"email": "new@example.com"})
+    assert handle(shop, "email", TOMORROW, home=home) == Skipped(Reason.NO_CONSENT)
 
 
 def test_who_turns_it_off_on_a_page_that_showed_it_on_has_said_so() -> None:
