@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct, field
@@ -22,6 +23,10 @@ class Proxy(Struct, frozen=True):
     def __repr__(self) -> str:
         """Without the headers."""
         return f"Proxy(host={self.host!r}, port={self.port!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The same for rich: that of a struct names every field."""
+        return [("host", self.host), ("port", self.port)]
 
 
 def proxy_for(endpoint: str) -> Proxy | None:

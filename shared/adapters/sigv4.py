@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from typing import Any
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -26,6 +27,10 @@ class Credentials(Struct, frozen=True):
     def __repr__(self) -> str:
         """Without what is secret."""
         return f"Credentials(access_key={self.access_key!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The same for rich: that of a struct names every field."""
+        return [("access_key", self.access_key)]
 
 
 class Signer:

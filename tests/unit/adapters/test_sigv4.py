@@ -10,6 +10,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.pretty import pretty_repr
 
 from shared.adapters.sigv4 import Credentials, Signer
 from tests.support.cases import UNIT, cases
@@ -82,3 +83,4 @@ def test_many_credentials_do_not_pile_up() -> None:
 def test_secrets_are_not_shown() -> None:
     """An exception or a log line that names credentials shows the key's id only."""
     assert repr(Credentials("AKIA", "hidden-secret", "hidden-token")) == "Credentials(access_key='AKIA')"
+    assert pretty_repr(Credentials("AKIA", "hidden-secret", "hidden-token")) == "Credentials(access_key='AKIA')"
