@@ -9,7 +9,7 @@ from shared.domain.stock.movement import Place
 from shared.stores.pickups import Pickups
 from shared.stores.stock import StockStore
 from shared.stores.stock_history import StockHistory
-from shared.stores.stock_items import SHARDS
+from shared.stores.stock_shards import SHARDS
 from tests.flow.releases.scene import Scene
 from tests.unit.stock.stock_world import StockWorld
 

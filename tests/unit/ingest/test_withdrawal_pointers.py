@@ -8,7 +8,7 @@ import pytest
 
 from shared.domain.identity.identifiers import parse_identifier
 from shared.ports import Throttled
-from shared.stores.withdrawal_pointers import Pointers
+from shared.stores.withdrawal_pointers import SHARDS, Pointers, first_mark
 from tests.unit.ingest.test_withdrawals_counted import withdrawal
 from tests.unit.ingest.world import NOW, STORE_KEY, WEB_KEY, World
 
@@ -16,7 +16,9 @@ pytestmark = pytest.mark.unit
 
 
 def pointers(world: World) -> set[tuple[str, str]]:
-    return {(one.owner, one.address) for one in Pointers(world.metrics).page("web", NOW, NOW, most=100)[0]}
+    kept = Pointers(world.metrics)
+    pages = [kept.page("web", NOW, NOW, behind=first_mark(shard), most=100)[0] for shard in range(SHARDS)]
+    return {(one.owner, one.address) for page in pages for one in page}
 
 
 def test_a_withdrawal_is_found_by_its_source_and_hour() -> None:
