@@ -9,6 +9,7 @@ from shared.http.identifiers import read_identifier
 from shared.operators.environment import People
 from shared.queries.customer_tree import Tree, load_tree
 from shared.stores.customers import CustomerStore
+from shared.stores.links import Links
 
 _KEY = re.compile(r"[a-z]\.[A-Za-z0-9_-]{22}")
 
@@ -21,7 +22,8 @@ def find_key(environment: People, written: str) -> str:
 
 
 def find_tree(environment: People, written: str) -> Tree:
-    """The customer that an identifier belongs to.
+    """The customer that an identifier belongs to. Known is also who is only named by a decision about somebody else's
+    identifier: he can ask for his erasure.
 
     Raises
     ------
@@ -33,6 +35,6 @@ def find_tree(environment: People, written: str) -> Tree:
     tree = load_tree(store, key)
     own = tree.control
     known = len(tree.members) > 1 or own.facts or own.customer or own.wrote_anew
-    if not known and not store.log_page(key, limit=1).items:
+    if not known and not store.log_page(key, limit=1).items and not Links(environment.customers).parted(key):
         raise not_found("nobody is known by this identifier")
     return tree

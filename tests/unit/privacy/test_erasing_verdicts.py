@@ -120,6 +120,19 @@ def test_the_shops_server_may_name_who_never_used_the_browser(shop: Shop42, said
     assert shop.of(f"user:{BEN}")
 
 
+def test_who_is_known_by_a_decision_alone_can_be_erased(shop: Shop42) -> None:
+    """He never wrote; or he was erased a month ago, and the shop's server named him since."""
+    key = shop.world.keys(parse_identifier(f"user:{ANN}"))
+    do(shop, "sign in", BEN, BROWSERS[0])
+    for _ in range(2):
+        do(shop, LINK_RELEASED, ANN, BROWSERS[0])
+        assert named(shop, ANN, key) != []
+        erase(shop, f"user:{ANN}")
+        assert named(shop, ANN, key) == []
+        shop.world.clock.advance(timedelta(days=31))
+    assert shop.ask(f"user:{ANN}")[0] == 404
+
+
 def test_an_operators_mark_outlives_that_of_segmentation(shop: Shop42) -> None:
     """By the times in it a retry is known."""
     do(shop, "sign in", ANN, BROWSERS[0])
