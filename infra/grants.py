@@ -34,7 +34,7 @@ _NOTIFY = {
     "messages": (*READ, *PUT, *DELETE),  # a code that is given leaves the free ones
     "catalog": READ,
     "products": ("dynamodb:BatchGetItem", "dynamodb:Query"),  # what a message shows, and whether there is a catalogue
-    "conversations": ("dynamodb:GetItem",),  # what an agent answers
+    "conversations": ("dynamodb:GetItem", "dynamodb:BatchGetItem"),  # what an agent answers, and was shown beside it
     "iys": ("dynamodb:GetItem",),  # whether the register of consent approves
 }
 _IYS = {
@@ -51,7 +51,7 @@ _ANSWERS = {
     "customers": READ,  # what an address refused
     "messages": (*READ, *PUT),
     "catalog": READ,
-    "conversations": ("dynamodb:GetItem",),
+    "conversations": ("dynamodb:GetItem", "dynamodb:BatchGetItem"),
 }
 _SUPPORT = {
     "conversations": (*READ, *PUT),
